@@ -1,0 +1,13 @@
+// Where the repository's own files are, seen from the compiled benches (dist/bench/support/). The C sources aren't
+// copied into dist/, so they are found from the root as well.
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../', import.meta.url);
+
+/** The absolute path of a file of the repository, e.g. `repositoryPath('bench/load/load.c')`. */
+export function repositoryPath(relative: string): string {
+  return fileURLToPath(new URL(relative, root));
+}
+
+/** The compiled executable, `signalbox`. */
+export const signalboxMain = repositoryPath('dist/src/main.js');

@@ -1,0 +1,78 @@
+// `signalbox serve`: the daemon, until a signal ends it.
+import { Command } from 'commander';
+import { monotonicClock } from '../clock.js';
+import { type ServeSettings, serveOptions } from '../config.js';
+import { Daemon } from '../control/daemon.js';
+import { openProcessLog } from '../control/process-log.js';
+import { checkSocketPath } from '../control/socket-path.js';
+import { messageOf } from '../errors.js';
+import { openStore } from '../store/open-store.js';
+import { INTERNAL_ERROR, OK } from './exit-codes.js';
+import { packageVersion } from './version.js';
+
+export function serveCommand(): Command {
+  const command = new Command('serve').description('run the daemon').action(serve);
+  for (const option of serveOptions()) command.addOption(option);
+  return command.addHelpText(
+    'after',
+    '\nDurations carry a unit: 50ms, 60s, 24h. SIGTERM and SIGINT end it once every client has gone elsewhere; a\nsecond one ends it now.',
+  );
+}
+
+async function serve(settings: ServeSettings): Promise<void> {
+  checkSocketPath(settings.socket);
+  const { log, flush } = openProcessLog(settings.logLevel);
+  // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
+  const die = (error: unknown): void => {
+    log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
+    flush();
+    process.exit(INTERNAL_ERROR);
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+
+  const version = packageVersion();
+  const { socket, workers } = settings;
+  const store = await openStore(settings.store, log);
+  let daemon: Daemon;
+  try {
+    daemon = await Daemon.start({
+      store,
+      socketPath: socket,
+      workers,
+      ttlMs: settings.ttl,
+      maxStaleMs: settings.maxStale,
+      resolveTimeoutMs: settings.resolveTimeout,
+      maxFrameBytes: settings.maxFrameBytes,
+      drainTimeoutMs: settings.drainTimeout,
+      version,
+      clock: monotonicClock,
+      log,
+    });
+  } catch (error) {
+    await store.close();
+    flush();
+    throw error;
+  }
+  log('info', 'ready', `signalbox ${version} listens on ${socket} with ${workers} workers`, {
+    socket,
+    workers,
+    pid: process.pid,
+  });
+  await untilEnded(daemon);
+  flush();
+  // A read of a store that hangs would keep the process for as long as it takes.
+  process.exit(OK);
+}
+
+/** Resolves when a signal has ended the daemon. */
+function untilEnded(daemon: Daemon): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onSignal = (): void => {
+      const ended = daemon.state === 'draining' ? daemon.destroy() : daemon.close();
+      ended.then(resolve, reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

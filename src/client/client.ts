@@ -1,0 +1,156 @@
+// The library that a gateway imports, as `signalbox/client`. Asks the daemon on the same host which model a request
+// should go to. On the way of a request it never throws and never waits longer than its deadline: when signalbox
+// can't answer, the decision says so, and keeps the caller's model.
+import { SignalboxError, messageOf } from '../errors.js';
+import { DEFAULT_MAX_FRAME_BYTES, type Hello } from '../protocol/messages.js';
+import { Call } from './call.js';
+import { Channel } from './channel.js';
+import { type Decision, type FailOpenReason, decisionFromWire, failOpenDecision } from './decision.js';
+import { type ResolveRequest, toParams } from './request.js';
+
+export { type ChatRequestOptions, requestFromChatCompletion } from './chat-completion.js';
+export type { Decision, FailOpenReason } from './decision.js';
+export type { ResolveRequest } from './request.js';
+export { type TokenCosts, estimateTokensByBytes } from './token-estimate.js';
+export { SignalboxError } from '../errors.js';
+
+export interface ClientOptions {
+  /** The daemon's socket, as its `--socket` says. */
+  readonly socketPath: string;
+  /** How long a decision may take; then it is fail-open. Default 25 ms. */
+  readonly deadlineMs?: number;
+  /** Connections to the daemon. Requests are pipelined, so one is enough for most; a worker serves each. Default 1. */
+  readonly connections?: number;
+  /** Decisions awaited at a time; beyond it they are fail-open. Default 10,000. */
+  readonly maxPending?: number;
+  /** From 0 up to 1, for the jitter of reconnects. */
+  readonly random?: () => number;
+}
+
+const DEFAULT_DEADLINE_MS = 25;
+const DEFAULT_MAX_PENDING = 10_000;
+
+export class SignalboxClient {
+  readonly #deadlineMs: number;
+  readonly #maxPending: number;
+  readonly #channels: readonly Channel[];
+  #turn = 0;
+  #pending = 0;
+  #maxFrameBytes = DEFAULT_MAX_FRAME_BYTES;
+  #closed = false;
+
+  /** Connects at once; requests made before the connection is there wait for it within their deadline. */
+  constructor(options: ClientOptions) {
+    const { socketPath, connections = 1, random = Math.random } = options;
+    this.#deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
+    this.#maxPending = options.maxPending ?? DEFAULT_MAX_PENDING;
+    if (!Number.isInteger(connections) || connections < 1)
+      throw new RangeError('connections must be at least 1');
+    this.#channels = Array.from({ length: connections }, () => new Channel(socketPath, random));
+    for (const channel of this.#channels) channel.connect();
+    // A daemon may be set to another limit than the usual one; until it says so, the usual one holds.
+    this.hello().catch(() => undefined);
+  }
+
+  /** Which model to dispatch to, and how. Never rejects: see `failOpen`. */
+  async resolve(request: ResolveRequest): Promise<Decision> {
+    try {
+      const result = await this.call('resolve', toParams(request));
+      return decisionFromWire(result, request.model);
+    } catch (error) {
+      return failOpenDecision(callerModel(request), reasonOf(error), messageOf(error));
+    }
+  }
+
+  /** What the daemon is. @throws SignalboxError if it doesn't answer. */
+  async hello(): Promise<Hello> {
+    const hello = (await this.call('hello', { client: 'signalbox-node' })) as Hello;
+    this.#maxFrameBytes = hello.max_frame_bytes;
+    return hello;
+  }
+
+  /**
+   * Calls any method of the protocol, for tools; a gateway wants `resolve`.
+   *
+   * @returns the result, as on the wire.
+   * @throws SignalboxError with the daemon's code, or `timeout`, `unreachable`, `overloaded`, `closed`.
+   */
+  call(
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    deadlineMs = this.#deadlineMs,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new SignalboxError('closed', 'the client was closed');
+      if (this.#pending >= this.#maxPending) {
+        throw new SignalboxError('overloaded', `${this.#pending} calls are pending already`);
+      }
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#pending -= 1;
+      };
+      const call = new Call(
+        method,
+        params,
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        (error) => {
+          settle();
+          reject(error);
+        },
+      );
+      if (call.payloadBytes > this.#maxFrameBytes) {
+        throw new SignalboxError('bad_request', `the request is longer than ${this.#maxFrameBytes} bytes`);
+      }
+      const channel = this.#nextChannel();
+      const timer = setTimeout(() => {
+        channel.forget(call);
+        call.fail(new SignalboxError('timeout', `no answer came within ${deadlineMs} ms`));
+      }, deadlineMs);
+      this.#pending += 1;
+      channel.submit(call);
+    });
+  }
+
+  /** Ends the connections. Decisions that are still awaited are fail-open. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const channel of this.#channels) channel.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #nextChannel(): Channel {
+    this.#turn = (this.#turn + 1) % this.#channels.length;
+    const channel = this.#channels[this.#turn];
+    if (channel === undefined) throw new SignalboxError('internal', 'the client has no connections');
+    return channel;
+  }
+}
+
+/** A caller without type checks may pass anything. */
+function callerModel(request: unknown): string {
+  const model =
+    typeof request === 'object' && request !== null ? (request as { model?: unknown }).model : undefined;
+  return typeof model === 'string' ? model : '';
+}
+
+const FAIL_OPEN_REASONS: ReadonlySet<string> = new Set<FailOpenReason>([
+  'timeout',
+  'unreachable',
+  'unavailable',
+  'overloaded',
+  'draining',
+  'bad_request',
+  'internal',
+  'closed',
+]);
+
+function reasonOf(error: unknown): FailOpenReason {
+  const code = error instanceof SignalboxError ? error.code : 'bad_request';
+  return FAIL_OPEN_REASONS.has(code) ? (code as FailOpenReason) : 'internal';
+}

@@ -1,0 +1,120 @@
+// Settings: flags win over environment variables, which win over defaults. Each is parsed here, once, and what comes
+// out is trusted from then on. No other file reads the environment.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { LogLevel } from './log.js';
+import { DEFAULT_MAX_FRAME_BYTES } from './protocol/messages.js';
+
+/** `signalbox serve`, as commander hands it over: the keys are the flags' names. */
+export interface ServeSettings {
+  readonly store: string;
+  readonly socket: string;
+  readonly workers: number;
+  readonly ttl: number;
+  readonly maxStale: number;
+  readonly resolveTimeout: number;
+  readonly maxFrameBytes: number;
+  readonly drainTimeout: number;
+  readonly logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
+
+const SECOND_MS = 1000;
+const HOUR_MS = 3600 * SECOND_MS;
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: SECOND_MS,
+  m: 60 * SECOND_MS,
+  h: HOUR_MS,
+  d: 24 * HOUR_MS,
+};
+
+/** What setTimeout can wait, some 24 days, and more than anybody means. */
+const DURATION_MAX_MS = 2 ** 31 - 1;
+
+/** More threads than this are a mistake. */
+const WORKERS_MAX = 64;
+
+/** One serves a hundred thousand requests a second and more, and the gateways beside us need cores too. */
+const DEFAULT_WORKERS_MAX = 4;
+
+const MAX_FRAME_BYTES_MIN = 1024;
+const MAX_FRAME_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The socket, for whoever serves it and whoever connects to it. */
+export function socketOption(): Option {
+  return setting('--socket <path>', 'the Unix socket of the daemon').default(defaultSocketPath());
+}
+
+/** The settings of `signalbox serve`. */
+export function serveOptions(): Option[] {
+  const defaultWorkers = Math.max(1, Math.min(availableParallelism(), DEFAULT_WORKERS_MAX));
+  return [
+    setting('--store <url>', 'where the routes are: file:PATH, or memory: for none').makeOptionMandatory(),
+    socketOption(),
+    setting('--workers <n>', 'worker threads').default(defaultWorkers).argParser(integerFrom(1, WORKERS_MAX)),
+    duration('--ttl <duration>', 'how long routes are fresh after they were read', 60 * SECOND_MS, '60s'),
+    duration(
+      '--max-stale <duration>',
+      'how long the last good routes outlive a failing store',
+      24 * HOUR_MS,
+      '24h',
+    ),
+    duration(
+      '--resolve-timeout <duration>',
+      'how long a request waits for its routes to be read',
+      50,
+      '50ms',
+    ),
+    setting('--max-frame-bytes <n>', 'the longest request')
+      .default(DEFAULT_MAX_FRAME_BYTES)
+      .argParser(integerFrom(MAX_FRAME_BYTES_MIN, MAX_FRAME_BYTES_MAX)),
+    duration(
+      '--drain-timeout <duration>',
+      'how long the end waits for clients to go elsewhere',
+      10 * SECOND_MS,
+      '10s',
+    ),
+    setting('--log-level <level>', 'the least important lines that are logged')
+      .default('info')
+      .choices(LOG_LEVELS),
+  ];
+}
+
+/** `50ms`, `60s`, `1.5h` → milliseconds. @throws InvalidArgumentError */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const ms = Number(number) * (UNIT_MS[unit ?? ''] ?? NaN);
+  if (!(ms <= DURATION_MAX_MS)) {
+    throw new InvalidArgumentError(
+      'expected a number and a unit, such as 50ms, 60s or 24h, of at most 24 days',
+    );
+  }
+  return ms;
+}
+
+/** @throws InvalidArgumentError from the parser that is returned */
+export function integerFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
+  };
+}
+
+/** A flag whose environment variable is SIGNALBOX_ and its name in capitals. */
+function setting(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`SIGNALBOX_${option.name().toUpperCase().replaceAll('-', '_')}`);
+}
+
+function duration(flags: string, description: string, defaultMs: number, shown: string): Option {
+  return setting(flags, description).default(defaultMs, shown).argParser(parseDuration);
+}
+
+/** In the user's own runtime directory where there is one: nobody else can put a socket there. */
+function defaultSocketPath(): string {
+  return join(process.env['XDG_RUNTIME_DIR'] ?? '/tmp', 'signalbox.sock');
+}

@@ -1,0 +1,271 @@
+// The cache of orgs' routes: per org a time to live with single-flight refresh, and what to answer when the store
+// can't be read. Runs on the main thread.
+//
+// The entries are held by lru-cache; the policy is here, for that library's `fetch` asks a failing loader again on
+// every access and can't tell "failed" from "nothing there". Invariants: at most one load of an org is waited for at
+// a time; a load that began before an invalidation never becomes the org's table; a good table outlives any error
+// until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.js';
+import { SignalboxError, messageOf } from '../errors.js';
+import type { OrgRoutes } from '../store/route-store.js';
+import { type Backoff, nextBackoff } from './backoff.js';
+import type { CacheAnswer, CachedRoutes } from './cache-answer.js';
+
+export interface CacheOptions {
+  readonly clock: Clock;
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number;
+  /** Routes are fresh for this long after they were read, less up to a tenth. 0: every read goes to the store. */
+  readonly ttlMs: number;
+  /** The last good routes outlive errors for this long after they were read. */
+  readonly maxStaleMs: number;
+  /** A load that takes longer has failed. */
+  readonly loadTimeoutMs: number;
+  /** Whoever has last good routes at hand waits only this long for newer ones. */
+  readonly patienceMs: number;
+  readonly maxKnownOrgs: number;
+  readonly maxUnknownOrgs: number;
+  /** An org is no longer kept. */
+  readonly onEvict: (orgId: string) => void;
+  /** What was handed out of an org must not be used again. */
+  readonly onInvalidate: (orgId: string) => void;
+  /** A load has ended; `failure` says why it failed. */
+  readonly onLoad: (orgId: string, failure: string | undefined) => void;
+}
+
+interface Failure extends Backoff {
+  readonly message: string;
+}
+
+interface Entry {
+  readonly orgId: string;
+  value: OrgRoutes | undefined;
+  loadedAtMs: number;
+  refreshAtMs: number;
+  freshUntilMs: number;
+  failure: Failure | undefined;
+}
+
+interface Flight {
+  /** Resolves, never rejects: the entry says how it ended. `undefined`: it was overtaken by an invalidation. */
+  readonly landed: Promise<Entry | undefined>;
+  overtaken: boolean;
+}
+
+/** The part of the time to live after which the first use starts a refresh. */
+const REFRESH_AHEAD = 0.8;
+const TTL_JITTER = 0.1;
+
+export class OrgCache {
+  readonly #loadOrg: (orgId: string) => Promise<OrgRoutes>;
+  readonly #options: CacheOptions;
+  readonly #known: LRUCache<string, Entry>;
+  /** Orgs that the store doesn't know, or that could never be read. */
+  readonly #unknown: LRUCache<string, Entry>;
+  readonly #flights = new Map<string, Flight>();
+
+  /** @param loadOrg reads an org's routes from the store; a rejection is a failed load. */
+  constructor(loadOrg: (orgId: string) => Promise<OrgRoutes>, options: CacheOptions) {
+    this.#loadOrg = loadOrg;
+    this.#options = options;
+    const dispose = (_: Entry, orgId: string, reason: LRUCache.DisposeReason): void => {
+      if (reason === 'evict') options.onEvict(orgId);
+    };
+    this.#known = new LRUCache({ max: options.maxKnownOrgs, dispose });
+    this.#unknown = new LRUCache({ max: options.maxUnknownOrgs, dispose });
+  }
+
+  /** The number of orgs that are kept. */
+  get size(): { readonly known: number; readonly unknown: number } {
+    return { known: this.#known.size, unknown: this.#unknown.size };
+  }
+
+  /** The org's routes as they may be used now. Never rejects. */
+  async read(orgId: string): Promise<CacheAnswer> {
+    const now = this.#options.clock();
+    const entry = this.#entry(orgId);
+    if (entry !== undefined) {
+      if (now < entry.freshUntilMs) return this.#answerFrom(entry, now);
+      const { failure } = entry;
+      if (failure !== undefined && now < failure.retryAtMs) return this.#answerFrom(entry, now);
+      if (failure !== undefined && this.#isUsable(entry, now)) {
+        // Nobody waits for a store that has just been failing; who comes after the refresh has the newer routes.
+        void this.#flight(orgId).landed;
+        return this.#answerFrom(entry, now);
+      }
+    }
+    return this.#wait(orgId, true);
+  }
+
+  /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */
+  async refresh(orgId: string): Promise<CacheAnswer> {
+    const now = this.#options.clock();
+    const entry = this.#entry(orgId);
+    // Another worker's refresh may have come first, or the store may have been failing just now.
+    if (entry !== undefined && now < refreshAt(entry)) return this.#answerFrom(entry, now);
+    return this.#wait(orgId, false);
+  }
+
+  /** Forgets that what is kept of the org is fresh, and that the store failed. It stays as the last good. */
+  invalidate(orgId: string): void {
+    const flight = this.#flights.get(orgId);
+    if (flight !== undefined) {
+      flight.overtaken = true;
+      this.#flights.delete(orgId);
+    }
+    this.#unknown.delete(orgId);
+    const entry = this.#known.peek(orgId);
+    if (entry !== undefined) {
+      entry.freshUntilMs = entry.refreshAtMs = -Infinity;
+      entry.failure = undefined;
+    }
+    this.#options.onInvalidate(orgId);
+  }
+
+  /** Whether anything of that org was handed out, or is about to be. */
+  isInUse(orgId: string): boolean {
+    return this.#flights.has(orgId) || this.#known.has(orgId) || this.#unknown.has(orgId);
+  }
+
+  #entry(orgId: string): Entry | undefined {
+    return this.#known.get(orgId) ?? this.#unknown.get(orgId);
+  }
+
+  /** @param hasPatience whoever asks would rather have the last good routes than wait for long. */
+  async #wait(orgId: string, hasPatience: boolean): Promise<CacheAnswer> {
+    for (;;) {
+      const status = this.#flights.has(orgId) ? 'shared' : 'miss';
+      const before = this.#entry(orgId);
+      const { landed } = this.#flight(orgId);
+      const isUsable = before !== undefined && this.#isUsable(before, this.#options.clock());
+      const entry = hasPatience && isUsable ? await this.#waitPatiently(landed) : await landed;
+      const now = this.#options.clock();
+      if (entry === 'late') {
+        if (before !== undefined && this.#isUsable(before, now))
+          return answerStale(before, now, this.#options.maxStaleMs);
+      } else if (entry !== undefined) {
+        // Also where the time to live is so short that it is over by now: this read was for whoever waited.
+        if (entry.failure === undefined && entry.value !== undefined)
+          return answerFresh(entry, entry.value, status);
+        return this.#answerFrom(entry, now);
+      }
+      // An invalidation overtook the load: what it read may be from before. Unless somebody has read since, read once
+      // more.
+      const since = this.#entry(orgId);
+      if (since !== undefined && now < since.freshUntilMs) return this.#answerFrom(since, now);
+    }
+  }
+
+  async #waitPatiently(landed: Promise<Entry | undefined>): Promise<Entry | undefined | 'late'> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, this.#options.patienceMs, 'late');
+    });
+    try {
+      return await Promise.race([landed, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The org's load that is under way, or a new one. */
+  #flight(orgId: string): Flight {
+    const underWay = this.#flights.get(orgId);
+    if (underWay !== undefined) return underWay;
+    const flight: Flight = { overtaken: false, landed: this.#load(orgId, () => flight.overtaken) };
+    this.#flights.set(orgId, flight);
+    return flight;
+  }
+
+  async #load(orgId: string, isOvertaken: () => boolean): Promise<Entry | undefined> {
+    const { clock, random, ttlMs } = this.#options;
+    let loaded: OrgRoutes | undefined;
+    let failure: string | undefined;
+    try {
+      loaded = await this.#listInTime(orgId);
+    } catch (error) {
+      failure = messageOf(error);
+    }
+    if (isOvertaken()) return undefined;
+    this.#flights.delete(orgId);
+    const now = clock();
+    const entry = this.#entry(orgId) ?? newEntry(orgId);
+    if (loaded === undefined) {
+      entry.failure = { message: failure ?? '', ...nextBackoff(entry.failure, now, random) };
+    } else {
+      const lifetimeMs = ttlMs * (1 - TTL_JITTER * random());
+      entry.value = loaded;
+      entry.failure = undefined;
+      entry.loadedAtMs = now;
+      entry.freshUntilMs = now + lifetimeMs;
+      entry.refreshAtMs = now + lifetimeMs * REFRESH_AHEAD;
+    }
+    this.#keep(entry);
+    this.#options.onLoad(orgId, failure);
+    return entry;
+  }
+
+  /** The store's own deadlines should come first; this one keeps a flight from never landing. */
+  async #listInTime(orgId: string): Promise<OrgRoutes> {
+    const { loadTimeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new SignalboxError('store_unavailable', `the store did not answer within ${loadTimeoutMs} ms`),
+        );
+      }, loadTimeoutMs);
+    });
+    try {
+      return await Promise.race([this.#loadOrg(orgId), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #keep(entry: Entry): void {
+    const isKnown = (entry.value?.revision ?? 0) > 0;
+    (isKnown ? this.#unknown : this.#known).delete(entry.orgId);
+    (isKnown ? this.#known : this.#unknown).set(entry.orgId, entry);
+  }
+
+  #isUsable({ value, loadedAtMs }: Entry, now: number): boolean {
+    return value !== undefined && now < loadedAtMs + this.#options.maxStaleMs;
+  }
+
+  /** From what is kept, without reading anything. */
+  #answerFrom(entry: Entry, now: number): CacheAnswer {
+    const { value, failure } = entry;
+    if (value !== undefined && now < entry.freshUntilMs) return answerFresh(entry, value, 'hit');
+    const retryAtMs = failure?.retryAtMs ?? now;
+    if (this.#isUsable(entry, now)) return answerStale(entry, retryAtMs, this.#options.maxStaleMs);
+    const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;
+    return { status: 'unavailable', message, untilMs: retryAtMs };
+  }
+}
+
+function newEntry(orgId: string): Entry {
+  return {
+    orgId,
+    value: undefined,
+    loadedAtMs: 0,
+    refreshAtMs: 0,
+    freshUntilMs: -Infinity,
+    failure: undefined,
+  };
+}
+
+function refreshAt({ refreshAtMs, failure }: Entry): number {
+  return failure?.retryAtMs ?? refreshAtMs;
+}
+
+function answerFresh(entry: Entry, routes: OrgRoutes, status: 'hit' | 'miss' | 'shared'): CachedRoutes {
+  return { status, routes, refreshAtMs: refreshAt(entry), untilMs: entry.freshUntilMs };
+}
+
+function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
+  const { orgId, value, loadedAtMs } = entry;
+  const routes = value ?? { orgId, revision: 0, routes: [] };
+  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs };
+}

@@ -1,0 +1,76 @@
+// Ships tables to the workers. Whatever a worker asks for, and whatever changes, ends as a broadcast that every
+// worker hears: an org's table, or that there is none. Runs on the main thread.
+import type { Table } from '../routing/table.js';
+import { compileTable } from '../routing/compile.js';
+import type { OrgRoutes } from '../store/route-store.js';
+import type { ToWorkers } from '../worker/thread-messages.js';
+import type { CacheAnswer } from './cache-answer.js';
+import type { OrgCache } from './org-cache.js';
+
+export class Publisher {
+  readonly #cache: Pick<OrgCache, 'read' | 'refresh'>;
+  readonly #broadcast: (message: ToWorkers) => void;
+  /** Compiled once for all times that the same routes are shipped: a worker that starts late asks for all it needs. */
+  readonly #tables = new WeakMap<OrgRoutes, Table>();
+  /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
+  readonly #needed = new Map<string, Promise<void>>();
+  readonly #refreshing = new Map<string, Promise<void>>();
+
+  constructor(cache: Pick<OrgCache, 'read' | 'refresh'>, broadcast: (message: ToWorkers) => void) {
+    this.#cache = cache;
+    this.#broadcast = broadcast;
+  }
+
+  /** A worker has requests that wait for that org. */
+  need(orgId: string): Promise<void> {
+    return this.#once(this.#needed, orgId, () => this.#cache.read(orgId));
+  }
+
+  /** A worker uses that org's table, and it is about to expire. */
+  refresh(orgId: string): Promise<void> {
+    return this.#once(this.#refreshing, orgId, () => this.#cache.refresh(orgId));
+  }
+
+  /** What the workers have of that org is out of date. */
+  expire(orgId: string): void {
+    // Who waits for the routes as they were must not be taken for one who waits for the routes as they are.
+    this.#needed.delete(orgId);
+    this.#refreshing.delete(orgId);
+    this.#broadcast({ type: 'expire', orgId });
+  }
+
+  /** That org is no longer kept. */
+  drop(orgId: string): void {
+    this.#broadcast({ type: 'drop', orgId });
+  }
+
+  #once(pending: Map<string, Promise<void>>, orgId: string, ask: () => Promise<CacheAnswer>): Promise<void> {
+    const underWay = pending.get(orgId);
+    if (underWay !== undefined) return underWay;
+    const published = ask().then((answer) => {
+      if (pending.get(orgId) === published) pending.delete(orgId);
+      this.#publish(orgId, answer);
+    });
+    pending.set(orgId, published);
+    return published;
+  }
+
+  #publish(orgId: string, answer: CacheAnswer): void {
+    if (answer.status === 'unavailable') {
+      this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
+      return;
+    }
+    const { status, routes, refreshAtMs, untilMs } = answer;
+    const table = this.#compiled(routes);
+    this.#broadcast({ type: 'table', orgId, table, stale: status === 'stale', refreshAtMs, untilMs });
+  }
+
+  #compiled(routes: OrgRoutes): Table {
+    let table = this.#tables.get(routes);
+    if (table === undefined) {
+      table = compileTable(routes.routes, routes.revision);
+      this.#tables.set(routes, table);
+    }
+    return table;
+  }
+}

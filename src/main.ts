@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// The executable: argv → command → exit code. Every error ends as one line that says what to do.
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './cli/check.js';
+import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
+import { resolveCommand } from './cli/resolve.js';
+import { serveCommand } from './cli/serve.js';
+import { packageVersion } from './cli/version.js';
+import { SignalboxError, messageOf } from './errors.js';
+
+const program = new Command('signalbox')
+  .description('The decision daemon for LLM gateways: which model should this request go to?')
+  .version(packageVersion())
+  .addHelpText(
+    'after',
+    '\nEvery flag of serve has an environment variable too: SIGNALBOX_ and its name in capitals, as SIGNALBOX_MAX_STALE.',
+  );
+
+for (const command of [serveCommand(), resolveCommand(), checkCommand()]) program.addCommand(command);
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Help and the version are "errors" with code 0; help that stands in for a missing command is a usage error.
+    if (error.exitCode === 0) return OK;
+    if (error.code === 'commander.help') return USAGE;
+    complain(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see --help`);
+    return error.message.includes('from env') ? CONFIGURATION : USAGE;
+  }
+  if (error instanceof SignalboxError) {
+    complain(error.message);
+    return exitCodeOf(error.code);
+  }
+  complain(`a defect: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+  return INTERNAL_ERROR;
+}
+
+function complain(message: string): void {
+  process.stderr.write(`signalbox: ${message}\n`);
+}

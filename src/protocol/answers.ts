@@ -1,0 +1,98 @@
+// Answers → bytes. A decision's bytes depend on nothing of the request but its id, so they are encoded once for each
+// outcome of a table and copied from then on; this file makes those bytes and the frames around them.
+import { Packr } from 'msgpackr/pack';
+import type { Decision } from '../routing/decision.js';
+import { UINT32_MAX } from '../routing/route.js';
+import { FRAME_HEADER_BYTES, type Hello, NOTIFICATION, RESPONSE, type WireError } from './messages.js';
+
+// The pure JavaScript encoder, without records: plain MessagePack that any client reads.
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+/** Frame header, list of four, RESPONSE, an id of 5 bytes, and a nil where the error would be. */
+export const RESULT_HEAD_BYTES = FRAME_HEADER_BYTES + 1 + 1 + 5 + 1;
+
+const NIL = 0xc0;
+const LIST_OF_THREE = 0x93;
+const LIST_OF_FOUR = 0x94;
+const UINT32 = 0xce;
+const UINT64 = 0xcf;
+const DOUBLE = 0xcb;
+
+/** Writes everything of a successful answer that stands before its result, and returns where the result goes. */
+export function writeResultHead(target: Buffer, at: number, id: number, resultBytes: number): number {
+  target.writeUInt32BE(RESULT_HEAD_BYTES - FRAME_HEADER_BYTES + resultBytes, at);
+  target[at + 4] = LIST_OF_FOUR;
+  target[at + 5] = RESPONSE;
+  target[at + 6] = UINT32;
+  target.writeUInt32BE(id, at + 7);
+  target[at + 11] = NIL;
+  return at + RESULT_HEAD_BYTES;
+}
+
+/** The result of `resolve`. */
+export function encodeDecision(decision: Decision): Buffer {
+  const entries = Object.entries(decision);
+  const parts: Uint8Array[] = [Uint8Array.of(0x80 | entries.length)];
+  for (const [key, value] of entries) {
+    parts.push(encode(key));
+    if (key === 'max_cost_usd' && typeof value === 'number') parts.push(float(value));
+    else if (key === 'revision' && typeof value === 'number') parts.push(uint(value));
+    else parts.push(encode(value));
+  }
+  return Buffer.concat(parts);
+}
+
+/** The result of `hello`. */
+export function encodeHello(hello: Hello): Buffer {
+  return encode(hello);
+}
+
+/** A whole frame: an answer that is an error. The id is null where the request's can't be read. */
+export function errorFrame(id: number | null, { code, message }: WireError): Buffer {
+  const idBytes = id === null ? Uint8Array.of(NIL) : uint(id);
+  return frame(
+    Buffer.concat([
+      Uint8Array.of(LIST_OF_FOUR, RESPONSE),
+      idBytes,
+      encode({ code, message }),
+      Uint8Array.of(NIL),
+    ]),
+  );
+}
+
+/** A whole frame: the daemon is about to end; finish what is in flight, connect again. */
+export function goawayFrame(): Buffer {
+  return frame(Buffer.concat([Uint8Array.of(LIST_OF_THREE, NOTIFICATION), encode('goaway'), encode([{}])]));
+}
+
+/** A payload with its length in front. */
+export function frame(payload: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
+  bytes.writeUInt32BE(payload.length);
+  bytes.set(payload, FRAME_HEADER_BYTES);
+  return bytes;
+}
+
+/** The MessagePack bytes of a JSON value, in memory of their own. */
+export function encode(value: unknown): Buffer {
+  // The packr may still be writing into the same memory later, so the bytes are copied out.
+  return Buffer.from(packr.pack(value));
+}
+
+/** An integer is always written as one, and never as the double that a JavaScript encoder makes of a large one. */
+function uint(value: number): Buffer {
+  const wide = value > UINT32_MAX;
+  const bytes = Buffer.allocUnsafe(wide ? 9 : 5);
+  bytes[0] = wide ? UINT64 : UINT32;
+  if (wide) bytes.writeBigUInt64BE(BigInt(value), 1);
+  else bytes.writeUInt32BE(value, 1);
+  return bytes;
+}
+
+/** A float is always written as one, though it be whole. */
+function float(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(9);
+  bytes[0] = DOUBLE;
+  bytes.writeDoubleBE(value, 1);
+  return bytes;
+}

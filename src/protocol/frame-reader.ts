@@ -1,0 +1,84 @@
+// Bytes → frames. Reads out of the caller's buffer where it can and keeps only what is left over, so that a chunk
+// full of small frames is not copied. "Incomplete" is a value, and an oversize frame is known from its header alone,
+// before any of its bytes are kept.
+import { FRAME_HEADER_BYTES } from './messages.js';
+
+/** What `next` found: a payload (see `bytes`, `start`, `end`), not enough bytes yet, or a length over the limit. */
+export type FrameState = 'frame' | 'incomplete' | 'oversize';
+
+/** A connection that sends ordinary requests keeps its buffer; one that sent something huge gives it back. */
+const KEPT_CAPACITY_BYTES = 64 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+
+export class FrameReader {
+  readonly #maxFrameBytes: number;
+  /** What isn't consumed yet is `#source[#offset … #limit)`: the caller's chunk, or `#kept`. */
+  #source: Buffer = EMPTY;
+  #offset = 0;
+  #limit = 0;
+  #kept: Buffer = EMPTY;
+
+  /** Where the payload of the last `frame` is, until the next call of `next`, `push` or `keep`. */
+  bytes: Buffer = EMPTY;
+  start = 0;
+  end = 0;
+
+  constructor(maxFrameBytes: number) {
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Takes a chunk in. It is only borrowed: call `keep` before its memory is used for something else. */
+  push(chunk: Buffer): void {
+    if (this.#offset === this.#limit) {
+      this.#source = chunk;
+      this.#offset = 0;
+      this.#limit = chunk.length;
+      return;
+    }
+    const unread = this.#limit - this.#offset;
+    this.#own(unread + chunk.length);
+    chunk.copy(this.#kept, unread);
+    this.#limit = unread + chunk.length;
+  }
+
+  next(): FrameState {
+    const available = this.#limit - this.#offset;
+    if (available < FRAME_HEADER_BYTES) return 'incomplete';
+    const length = this.#source.readUInt32BE(this.#offset);
+    if (length > this.#maxFrameBytes) return 'oversize';
+    if (available - FRAME_HEADER_BYTES < length) return 'incomplete';
+    this.bytes = this.#source;
+    this.start = this.#offset + FRAME_HEADER_BYTES;
+    this.end = this.start + length;
+    this.#offset = this.end;
+    return 'frame';
+  }
+
+  /** Copies what is left over out of the caller's chunk. */
+  keep(): void {
+    this.bytes = EMPTY;
+    if (this.#offset === this.#limit) {
+      this.#source = EMPTY;
+      this.#offset = this.#limit = 0;
+      if (this.#kept.length > KEPT_CAPACITY_BYTES) this.#kept = EMPTY;
+    } else if (this.#source !== this.#kept) {
+      this.#own(this.#limit - this.#offset);
+    }
+  }
+
+  /** Moves the unread bytes to the front of `#kept`, which then has room for `capacity` bytes. */
+  #own(capacity: number): void {
+    const unread = this.#limit - this.#offset;
+    let target = this.#kept;
+    if (target.length < capacity) {
+      // Doubling keeps a frame that comes byte by byte linear. It is not reserved by the length that the header
+      // says, for that costs whoever sends it nothing.
+      target = Buffer.allocUnsafeSlow(Math.max(capacity, 2 * target.length, 1024));
+    }
+    this.#source.copy(target, 0, this.#offset, this.#limit);
+    this.#kept = this.#source = target;
+    this.#offset = 0;
+    this.#limit = unread;
+  }
+}

@@ -1,0 +1,33 @@
+// Which orgs changed, in order, for stores that hold their routes in memory: what `changedSince` answers from.
+import type { Changes } from './route-store.js';
+
+/** Readers ask many times a second; whoever is this far behind is told of every org once. */
+const ENTRIES_MAX = 100_000;
+
+export class ChangeLog {
+  readonly #allOrgs: () => Iterable<string>;
+  #orgIds: string[] = [];
+  /** The number of the first entry that is still kept. */
+  #first = 0;
+
+  constructor(allOrgs: () => Iterable<string>) {
+    this.#allOrgs = allOrgs;
+  }
+
+  add(orgId: string): void {
+    this.#orgIds.push(orgId);
+    if (this.#orgIds.length <= 2 * ENTRIES_MAX) return;
+    this.#orgIds = this.#orgIds.slice(-ENTRIES_MAX);
+    this.#first += ENTRIES_MAX + 1;
+  }
+
+  /** A cursor is the number of the next entry. One that was never given out is treated as too old. */
+  since(cursor: string | undefined): Changes {
+    const end = this.#first + this.#orgIds.length;
+    if (cursor === undefined) return { orgIds: [], cursor: String(end) };
+    const from = Number(cursor);
+    const known = Number.isInteger(from) && from >= this.#first && from <= end;
+    const orgIds = known ? this.#orgIds.slice(from - this.#first) : this.#allOrgs();
+    return { orgIds: [...new Set(orgIds)], cursor: String(end) };
+  }
+}

@@ -1,0 +1,201 @@
+// `file:PATH` — routes in a YAML file, reloaded when it changes. An edit with an error is refused whole and the last
+// good routes stay in force; so do they when the file disappears. Writes go through the file too, replace it
+// atomically and keep its comments. Runs on the main thread; the file is read whole, so it is meant for thousands of
+// routes, not millions.
+import { readFile, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type Log } from '../log.js';
+import { SignalboxError, messageOf, systemCode } from '../errors.js';
+import type { Route, RouteDraft } from '../routing/route.js';
+import { writeFileAtomically } from './atomic-file.js';
+import { ChangeLog } from './change-log.js';
+import { FileWatcher, fileState } from './file-watcher.js';
+import {
+  type OrgRecord,
+  UNKNOWN_ORG,
+  assertRevision,
+  draftOf,
+  listAll,
+  listEnabled,
+  withRoutes,
+} from './org-routes.js';
+import { type RouteFile, formatProblem, parseRouteFile } from './route-file.js';
+import { appendRoute, changeRoute, removeRoute } from './route-file-edits.js';
+import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from './route-store.js';
+
+/** Parsing is on the main thread; beyond this a file is a mistake or a matter for MySQL. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+export class FileStore implements RouteStore {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #orgs = new Map<string, OrgRecord>();
+  readonly #changes = new ChangeLog(() => this.#orgs.keys());
+  #watcher: FileWatcher | undefined;
+  /** Loads and writes happen one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** @throws SignalboxError `configuration`, with every problem's line, if the file can't be read or has errors. */
+  static async open(path: string, log: Log): Promise<FileStore> {
+    const store = new FileStore(path, log);
+    const seen = await fileState(path);
+    store.#adopt(await store.#read('configuration'));
+    store.#watcher = new FileWatcher(path, seen, () => store.#inTurn(() => store.#reload()));
+    return store;
+  }
+
+  async listForOrg(orgId: string): Promise<OrgRoutes> {
+    return listEnabled(orgId, this.#org(orgId));
+  }
+
+  async listAllForOrg(orgId: string): Promise<OrgRoutes> {
+    return listAll(orgId, this.#org(orgId));
+  }
+
+  async getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined> {
+    return this.#route(orgId, routeId);
+  }
+
+  createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute> {
+    return this.#edit(async (file) => {
+      const id = randomUUID();
+      await this.#write(appendRoute(file, orgId, { id, paused: false, ...draftOf(draft) }));
+      return this.#written(orgId, id);
+    });
+  }
+
+  updateRoute(
+    orgId: string,
+    routeId: string,
+    draft: RouteDraft,
+    revision: number,
+  ): Promise<Updated | undefined> {
+    return this.#edit(async (file) => {
+      const route = this.#route(orgId, routeId);
+      if (route === undefined) return undefined;
+      assertRevision(route, revision);
+      const edited = changeRoute(file, orgId, route, draft);
+      if (edited !== undefined) await this.#write(edited);
+      const written = this.#written(orgId, routeId);
+      return { route: written, changed: written !== route };
+    });
+  }
+
+  deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean> {
+    return this.#edit(async (file) => {
+      const route = this.#route(orgId, routeId);
+      if (route === undefined) return false;
+      assertRevision(route, revision);
+      await this.#write(removeRoute(file, orgId, routeId));
+      return true;
+    });
+  }
+
+  async changedSince(cursor: string | undefined): Promise<Changes> {
+    return this.#changes.since(cursor);
+  }
+
+  async close(): Promise<void> {
+    this.#watcher?.close();
+    await this.#turn;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Works on the file as it is now, somebody else's edits of a moment ago included. */
+  #edit<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#read('store_unavailable');
+      this.#adopt(loaded);
+      return work(loaded.file);
+    });
+  }
+
+  async #write(text: string): Promise<void> {
+    try {
+      await writeFileAtomically(this.#path, text);
+    } catch (error) {
+      throw new SignalboxError('store_unavailable', `cannot write ${this.#path}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    this.#adopt(await this.#read('store_unavailable'));
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      this.#adopt(await this.#read('store_unavailable'));
+    } catch (error) {
+      this.#log('error', 'routes.refused', `the last good routes stay in force: ${messageOf(error)}`, {
+        file: this.#path,
+      });
+    }
+  }
+
+  /** @throws SignalboxError with that code. */
+  async #read(code: 'configuration' | 'store_unavailable'): Promise<{ file: RouteFile; modifiedMs: number }> {
+    let text: string;
+    let modifiedMs: number;
+    try {
+      const { size, mtimeMs } = await stat(this.#path);
+      if (size > FILE_BYTES_MAX) throw new Error(`it is larger than ${FILE_BYTES_MAX} bytes`);
+      modifiedMs = Math.floor(mtimeMs);
+      text = await readFile(this.#path, 'utf8');
+    } catch (error) {
+      const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+      throw new SignalboxError(code, `cannot read the route file ${this.#path}: ${reason}`, { cause: error });
+    }
+    const parsed = parseRouteFile(text);
+    if (parsed.ok) return { file: parsed.file, modifiedMs };
+    const problems = parsed.problems.map((problem) => formatProblem(this.#path, problem)).join('\n');
+    throw new SignalboxError(code, `the route file has errors\n${problems}`);
+  }
+
+  /**
+   * Revisions are the time of modification in milliseconds, so that they agree between daemons on the same file and
+   * go on growing over a restart; where that isn't more than before, one more than before.
+   */
+  #adopt({ file, modifiedMs }: { file: RouteFile; modifiedMs: number }): void {
+    let changed = 0;
+    let routeCount = 0;
+    for (const orgId of new Set([...this.#orgs.keys(), ...file.orgs.keys()])) {
+      const before = this.#org(orgId);
+      const routes: readonly Route[] = file.orgs.get(orgId) ?? [];
+      const after = withRoutes(before, routes, Math.max(before.revision + 1, modifiedMs));
+      routeCount += routes.length;
+      if (after === before) continue;
+      this.#orgs.set(orgId, after);
+      this.#changes.add(orgId);
+      changed += 1;
+    }
+    if (changed === 0) return;
+    this.#log('info', 'routes.loaded', `${routeCount} routes of ${file.orgs.size} orgs`, {
+      file: this.#path,
+      changedOrgs: changed,
+    });
+  }
+
+  #org(orgId: string): OrgRecord {
+    return this.#orgs.get(orgId) ?? UNKNOWN_ORG;
+  }
+
+  #route(orgId: string, routeId: string): StoredRoute | undefined {
+    return this.#org(orgId).routes.find((route) => route.id === routeId);
+  }
+
+  #written(orgId: string, routeId: string): StoredRoute {
+    const route = this.#route(orgId, routeId);
+    if (route === undefined)
+      throw new SignalboxError('internal', `route ${routeId} is not in the file it was written to`);
+    return route;
+  }
+}

@@ -1,0 +1,59 @@
+// The contract of a store: where an org's routes are kept. Implementations stand beside this file and pass one
+// conformance suite; the cache (control/caching-store.ts) wraps any of them and implements the same contract.
+// Orgs are canonical UUID text (protocol/org-id.ts). Every read and write is scoped by org: another org's route is
+// not there.
+import type { Route, RouteDraft } from '../routing/route.js';
+
+/** A route as it is kept. */
+export interface StoredRoute extends Route {
+  /** The org's revision at which the route came to be as it is. An update or delete must name it. */
+  readonly revision: number;
+}
+
+/** One org's routes, read at one moment. */
+export interface OrgRoutes {
+  readonly orgId: string;
+  /** Grows with every change of the org's routes, and only grows; 0: the store knows nothing of that org. */
+  readonly revision: number;
+  /** In table order. */
+  readonly routes: readonly StoredRoute[];
+}
+
+/** What changed, and where to ask from next. */
+export interface Changes {
+  readonly orgIds: readonly string[];
+  readonly cursor: string;
+}
+
+/** What an update did. */
+export interface Updated {
+  readonly route: StoredRoute;
+  /** False: the route was so already, and nothing was written. */
+  readonly changed: boolean;
+}
+
+/**
+ * Errors are SignalboxErrors: `store_unavailable` when the store can't be read or written now, `conflict` when the
+ * given revision isn't the route's.
+ */
+export interface RouteStore {
+  /** The enabled routes, in table order. An unknown org has none, which is not an error. */
+  listForOrg(orgId: string): Promise<OrgRoutes>;
+  /** Disabled ones too. */
+  listAllForOrg(orgId: string): Promise<OrgRoutes>;
+  getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined>;
+  /** Assigns the id; the route is the last of its priority. */
+  createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute>;
+  /** Undefined: the org has no such route. */
+  updateRoute(
+    orgId: string,
+    routeId: string,
+    draft: RouteDraft,
+    revision: number,
+  ): Promise<Updated | undefined>;
+  /** False: the org has no such route. */
+  deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean>;
+  /** The orgs whose routes changed since a cursor was given out; without one, none, and a cursor to begin with. */
+  changedSince(cursor: string | undefined): Promise<Changes>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,117 @@
+// A worker's side of the daemon: its connections, its table slots, and what it says to the main thread.
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import { encodeHello } from '../protocol/answers.js';
+import { PROTOCOL_VERSION } from '../protocol/messages.js';
+import { Connection, type ConnectionHost } from './connection.js';
+import { OutputBatch } from './output.js';
+import { type ParkedRequest, ParkingLot } from './parking-lot.js';
+import { TableSlots } from './table-slots.js';
+import {
+  CLAIMED_BY_WORKER,
+  type ConnectionTask,
+  type FromWorker,
+  type ToWorkers,
+  type WorkerSettings,
+  claimConnection,
+} from './thread-messages.js';
+
+/** Large enough that a pipelining client's batch comes in one read. */
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/** A defect may strike with every request; the log hears of it this often. */
+const DEFECT_REPORT_INTERVAL_MS = 1000;
+
+export class ConnectionServer {
+  readonly #connections = new Set<Connection>();
+  readonly #slots: TableSlots;
+  readonly #parkingLot: ParkingLot<Connection>;
+  readonly #host: ConnectionHost;
+  readonly #post: (message: FromWorker) => void;
+  readonly #clock: Clock;
+  #draining = false;
+  #defectReportedAtMs = -Infinity;
+
+  constructor(settings: WorkerSettings, clock: Clock, post: (message: FromWorker) => void) {
+    this.#post = post;
+    this.#clock = clock;
+    this.#slots = new TableSlots((orgId) => {
+      post({ type: 'refresh', orgId });
+    });
+    this.#parkingLot = new ParkingLot<Connection>({
+      clock,
+      timeoutMs: settings.resolveTimeoutMs,
+      requestTable: (orgId) => {
+        post({ type: 'need', orgId });
+      },
+      onTimeout: (expired) => {
+        const message = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
+        for (const [connection, requests] of byOwner(expired))
+          connection.refuseParked(requests, 'unavailable', message);
+      },
+    });
+    this.#host = {
+      clock,
+      slots: this.#slots,
+      parkingLot: this.#parkingLot,
+      output: new OutputBatch(),
+      readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      maxFrameBytes: settings.maxFrameBytes,
+      hello: encodeHello({
+        server: 'signalbox',
+        version: settings.version,
+        protocol: PROTOCOL_VERSION,
+        max_frame_bytes: settings.maxFrameBytes,
+      }),
+      reportDefect: (error) => {
+        this.#reportDefect(error);
+      },
+    };
+  }
+
+  /** Owns the connection until it ends. */
+  async serve({ fd, claim }: ConnectionTask): Promise<void> {
+    if (!claimConnection(claim, CLAIMED_BY_WORKER)) return;
+    const connection = new Connection(fd, this.#host);
+    this.#connections.add(connection);
+    if (this.#draining) connection.drain();
+    await connection.closed;
+    this.#connections.delete(connection);
+  }
+
+  /** Takes a message of the main thread. */
+  receive(message: ToWorkers): void {
+    if (message.type === 'drain') {
+      this.#draining = true;
+      for (const connection of this.#connections) connection.drain();
+      return;
+    }
+    const slot = this.#slots.take(message);
+    if (slot === undefined) return;
+    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId))) {
+      connection.answerParked(requests, slot);
+    }
+  }
+
+  #reportDefect(error: unknown): void {
+    const now = this.#clock();
+    if (now - this.#defectReportedAtMs < DEFECT_REPORT_INTERVAL_MS) return;
+    this.#defectReportedAtMs = now;
+    this.#post({
+      type: 'defect',
+      message: messageOf(error),
+      stack: error instanceof Error ? (error.stack ?? '') : '',
+    });
+  }
+}
+
+/** Each connection's requests together, so that they are answered in one write, and in their order. */
+function byOwner<Owner>(requests: readonly ParkedRequest<Owner>[]): Map<Owner, ParkedRequest<Owner>[]> {
+  const groups = new Map<Owner, ParkedRequest<Owner>[]>();
+  for (const request of requests) {
+    const group = groups.get(request.owner);
+    if (group === undefined) groups.set(request.owner, [request]);
+    else group.push(request);
+  }
+  return groups;
+}

@@ -1,0 +1,236 @@
+// One client's connection, from its descriptor to its end. The only hot path of the daemon is here: bytes → frame →
+// request → slot → answer's bytes, all frames of a read answered in one write. A request whose org has no usable
+// table is parked; since answers carry their request's id, it holds up nothing behind it.
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import type { Clock } from '../clock.js';
+import { errorFrame, goawayFrame } from '../protocol/answers.js';
+import { FrameReader } from '../protocol/frame-reader.js';
+import type { WireErrorCode } from '../protocol/messages.js';
+import { type IncomingMessage, readMessage } from '../protocol/request-reader.js';
+import type { ResolveRequest } from '../routing/request.js';
+import { select } from '../routing/resolve.js';
+import { BATCH_BYTES, type OutputBatch } from './output.js';
+import type { ParkedRequest, ParkingLot } from './parking-lot.js';
+import type { Slot, TableSlots } from './table-slots.js';
+
+/** Answers that the client has not read; beyond it nothing more is read from that client. */
+const UNREAD_BYTES_MAX = 64 * 1024;
+
+/** Requests of one connection that wait for a table; beyond it they are answered `overloaded`. */
+const PARKED_PER_CONNECTION_MAX = 4096;
+
+/** How long a connection that was closed from this side may keep sending before it is cut. */
+const LINGER_MS = 1000;
+
+/** A draining connection is closed when nothing came for this long. */
+const QUIET_MS = 100;
+
+/** What a worker's connections share. */
+export interface ConnectionHost {
+  readonly clock: Clock;
+  readonly slots: TableSlots;
+  readonly parkingLot: ParkingLot<Connection>;
+  readonly output: OutputBatch;
+  /** What every connection reads into: each read is used up, or its rest copied, before the next. */
+  readonly readBuffer: Buffer;
+  readonly maxFrameBytes: number;
+  /** The bytes of the answer to `hello`. */
+  readonly hello: Buffer;
+  readonly reportDefect: (error: unknown) => void;
+}
+
+export class Connection {
+  readonly closed: Promise<void>;
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #frames: FrameReader;
+  #parked = 0;
+  #reads = 0;
+  /** Not read from until the client has read what it is owed. */
+  #paused = false;
+  #inputEnded = false;
+  /** Closed from this side: what still comes is not looked at. */
+  #closing = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fd: number, host: ConnectionHost) {
+    this.#host = host;
+    this.#frames = new FrameReader(host.maxFrameBytes);
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd,
+      readable: true,
+      writable: true,
+      // A client that shuts down its writing side still gets the answers it is owed.
+      allowHalfOpen: true,
+      onread: { buffer: host.readBuffer, callback: (bytes) => this.#read(bytes) },
+    };
+    this.#socket = new Socket(options);
+    this.#socket.on('drain', () => {
+      this.#resume();
+    });
+    this.#socket.on('end', () => {
+      this.#inputEnded = true;
+      this.#endIfAnswered();
+    });
+    // A client that is gone is no event; the close that follows is what matters.
+    this.#socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      this.#socket.on('close', () => {
+        clearTimeout(this.#timer);
+        this.#closing = true;
+        resolve();
+      });
+    });
+  }
+
+  /** Answers requests that were parked, from the slot that they waited for. */
+  answerParked(requests: readonly ParkedRequest<Connection>[], slot: Slot): void {
+    for (const { id, request } of requests) {
+      this.#parked -= 1;
+      this.#answerFrom(slot, id, request);
+      if (this.#host.output.length >= BATCH_BYTES) this.#flush();
+    }
+    this.#flush();
+    this.#endIfAnswered();
+  }
+
+  /** The time of these parked requests is over. */
+  refuseParked(requests: readonly ParkedRequest<Connection>[], code: WireErrorCode, message: string): void {
+    for (const { id } of requests) {
+      this.#parked -= 1;
+      this.#refuse(id, code, message);
+    }
+    this.#flush();
+    this.#endIfAnswered();
+  }
+
+  /** Asks the client to go elsewhere. What it still sends is answered; once it is quiet, the connection is closed. */
+  drain(): void {
+    if (this.#closing) return;
+    this.#socket.write(goawayFrame());
+    let readsBefore = this.#reads;
+    this.#timer = setInterval(() => {
+      if (this.#reads === readsBefore && this.#parked === 0 && !this.#paused) this.#close();
+      readsBefore = this.#reads;
+    }, QUIET_MS);
+  }
+
+  #read(bytes: number): boolean {
+    if (this.#closing) return true;
+    this.#reads += 1;
+    this.#frames.push(this.#host.readBuffer.subarray(0, bytes));
+    this.#answerFrames();
+    return true;
+  }
+
+  #answerFrames(): void {
+    const { output, clock } = this.#host;
+    // One reading for a batch: it is answered long before a table's time to live makes a difference.
+    const nowMs = clock();
+    while (!this.#paused && !this.#closing) {
+      const state = this.#frames.next();
+      if (state === 'incomplete') break;
+      if (state === 'oversize') {
+        this.#refuse(
+          null,
+          'bad_request',
+          `a frame's payload must not be longer than ${this.#host.maxFrameBytes} bytes`,
+        );
+        this.#close();
+      } else {
+        this.#answerMessage(readMessage(this.#frames.bytes, this.#frames.start, this.#frames.end), nowMs);
+        if (output.length >= BATCH_BYTES) this.#flush();
+      }
+    }
+    this.#frames.keep();
+    this.#flush();
+  }
+
+  #answerMessage(message: IncomingMessage, nowMs: number): void {
+    switch (message.kind) {
+      case 'resolve':
+        this.#resolve(message.id, message.orgId, message.request, nowMs);
+        break;
+      case 'hello':
+        this.#host.output.addResult(message.id, this.#host.hello);
+        break;
+      case 'refused':
+        this.#refuse(message.id, 'bad_request', message.message);
+        break;
+      case 'notification':
+        break;
+    }
+  }
+
+  #resolve(id: number, orgId: string, request: ResolveRequest, nowMs: number): void {
+    const slot = this.#host.slots.get(orgId, nowMs);
+    if (slot !== undefined) {
+      this.#answerFrom(slot, id, request);
+    } else if (
+      this.#parked < PARKED_PER_CONNECTION_MAX &&
+      this.#host.parkingLot.park({ owner: this, id, orgId, request })
+    ) {
+      this.#parked += 1;
+    } else {
+      this.#refuse(
+        id,
+        'overloaded',
+        'too many requests wait for the store; try again, or go on without a decision',
+      );
+    }
+  }
+
+  #answerFrom(slot: Slot, id: number, request: ResolveRequest): void {
+    if (slot.kind === 'unavailable') {
+      this.#refuse(id, 'unavailable', slot.message);
+      return;
+    }
+    try {
+      this.#host.output.addResult(id, slot.answer(select(slot.table, request)));
+    } catch (error) {
+      // A defect of ours must not take the worker's other connections with it.
+      this.#host.reportDefect(error);
+      this.#refuse(id, 'internal', 'a defect of signalbox; it has been logged');
+    }
+  }
+
+  #refuse(id: number | null, code: WireErrorCode, message: string): void {
+    this.#host.output.addFrame(errorFrame(id, { code, message }));
+  }
+
+  /** Sends what was gathered, and stops reading from a client that doesn't read. */
+  #flush(): void {
+    if (this.#host.output.length === 0) return;
+    const bytes = this.#host.output.take();
+    if (!this.#socket.writable) return;
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength > UNREAD_BYTES_MAX && !this.#paused) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    // What was read before the pause comes first; it may fill the client's side again.
+    this.#answerFrames();
+    // `#answerFrames` may have paused once more.
+    if (!(this.#paused as boolean)) this.#socket.resume();
+  }
+
+  #endIfAnswered(): void {
+    if (this.#inputEnded && this.#parked === 0) this.#close();
+  }
+
+  /** Sends what is gathered, then closes; whoever doesn't follow is cut after a while. */
+  #close(): void {
+    if (this.#closing) return;
+    this.#flush();
+    this.#closing = true;
+    this.#socket.end();
+    this.#socket.resume();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+  }
+}

@@ -1,0 +1,24 @@
+// A worker's start: subscribes to the main thread's broadcasts before it says that it is ready, so that nothing that
+// was published after that can be missed. What was published before, it asks for when a request needs it.
+import { BroadcastChannel, parentPort, threadId, workerData } from 'node:worker_threads';
+import { monotonicClock } from '../clock.js';
+import { ConnectionServer } from './connection-server.js';
+import type { ConnectionTask, FromWorker, ToWorkers, WorkerSettings } from './thread-messages.js';
+
+const settings = workerData as WorkerSettings;
+
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+const server = new ConnectionServer(settings, monotonicClock, post);
+const channel = new BroadcastChannel(settings.channel);
+channel.onmessage = (event): void => {
+  server.receive((event as { data: ToWorkers }).data);
+};
+post({ type: 'ready', threadId });
+
+/** Piscina's task: resolves when the connection has ended. */
+export function serveConnection(task: ConnectionTask): Promise<void> {
+  return server.serve(task);
+}

@@ -1,0 +1,92 @@
+// The tables of one worker: a slot for each org, swapped whole, so that a decision is made from exactly one table.
+// The main thread decides what is kept (it bounds the number of slots by sending `drop`); a slot only knows until
+// when it may be used. With the outcome's number, an answer's bytes are looked up and not made.
+import { encodeDecision } from '../protocol/answers.js';
+import type { Table } from '../routing/table.js';
+import type { TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
+
+export class TableSlot {
+  readonly kind = 'table';
+  readonly table: Table;
+  readonly refreshAtMs: number;
+  readonly #stale: boolean;
+  readonly #answers: (Buffer | undefined)[];
+  untilMs: number;
+  /** A newer table has been asked for. */
+  refreshing = false;
+
+  constructor({ table, stale, refreshAtMs, untilMs }: TableMessage) {
+    this.table = table;
+    this.refreshAtMs = refreshAtMs;
+    this.untilMs = untilMs;
+    this.#stale = stale;
+    this.#answers = new Array<Buffer | undefined>(table.outcomes.length);
+  }
+
+  /** The bytes of the decision with that outcome, made at its first use. */
+  answer(outcomeIndex: number): Buffer {
+    return (this.#answers[outcomeIndex] ??= this.#encode(outcomeIndex));
+  }
+
+  #encode(outcomeIndex: number): Buffer {
+    const outcome = this.table.outcomes[outcomeIndex];
+    if (outcome === undefined) throw new Error(`the table has no outcome ${outcomeIndex}`);
+    return encodeDecision({ ...outcome, stale: this.#stale });
+  }
+}
+
+export class UnavailableSlot {
+  readonly kind = 'unavailable';
+  readonly message: string;
+  untilMs: number;
+
+  constructor({ message, untilMs }: UnavailableMessage) {
+    this.message = message;
+    this.untilMs = untilMs;
+  }
+}
+
+export type Slot = TableSlot | UnavailableSlot;
+
+export class TableSlots {
+  readonly #slots = new Map<string, Slot>();
+  readonly #requestRefresh: (orgId: string) => void;
+
+  constructor(requestRefresh: (orgId: string) => void) {
+    this.#requestRefresh = requestRefresh;
+  }
+
+  /** What a request of that org is answered from now; undefined: it has to wait for the main thread. */
+  get(orgId: string, nowMs: number): Slot | undefined {
+    const slot = this.#slots.get(orgId);
+    if (slot === undefined || nowMs >= slot.untilMs) return undefined;
+    if (slot.kind === 'table' && nowMs >= slot.refreshAtMs && !slot.refreshing) {
+      slot.refreshing = true;
+      this.#requestRefresh(orgId);
+    }
+    return slot;
+  }
+
+  /** Takes what the main thread says of an org; returns the new slot, from which whoever waits is answered. */
+  take(message: Exclude<ToWorkers, { type: 'drain' }>): Slot | undefined {
+    switch (message.type) {
+      case 'table':
+        return this.#swap(message.orgId, new TableSlot(message));
+      case 'unavailable':
+        return this.#swap(message.orgId, new UnavailableSlot(message));
+      case 'expire': {
+        const slot = this.#slots.get(message.orgId);
+        if (slot !== undefined) slot.untilMs = -Infinity;
+        return undefined;
+      }
+      case 'drop':
+        this.#slots.delete(message.orgId);
+        return undefined;
+    }
+  }
+
+  #swap(orgId: string, slot: Slot): Slot {
+    this.#slots.set(orgId, slot);
+    return slot;
+  }
+}

@@ -1,0 +1,80 @@
+// Everything that the main thread and the workers say to each other, and the one file that both sides import. Down
+// goes a broadcast that every worker hears; up goes a message of one worker; a connection comes as a task.
+// Times are those of monotonicClock, which reads the same in every thread of the process.
+import type { Table } from '../routing/table.js';
+
+/** Main thread → every worker, in the order in which they were sent. */
+export type ToWorkers =
+  | TableMessage
+  | UnavailableMessage
+  /** What the worker holds of that org is out of date: ask before using it again, but keep it. */
+  | { readonly type: 'expire'; readonly orgId: string }
+  /** Forget that org: the main thread no longer keeps it. */
+  | { readonly type: 'drop'; readonly orgId: string }
+  /** Ask every client to go elsewhere, and close each connection once it is quiet. */
+  | { readonly type: 'drain' };
+
+/** The org's table from now on. Answers every request that is parked for that org. */
+export interface TableMessage {
+  readonly type: 'table';
+  readonly orgId: string;
+  readonly table: Table;
+  /** The store could not be read, and this is the last good table. */
+  readonly stale: boolean;
+  /** The first use at or after this asks the main thread for a newer one, and goes on with this one. */
+  readonly refreshAtMs: number;
+  /** It must not be used at or after this. */
+  readonly untilMs: number;
+}
+
+/** No table of that org can be had: answer `unavailable` without asking, until then. */
+export interface UnavailableMessage {
+  readonly type: 'unavailable';
+  readonly orgId: string;
+  readonly message: string;
+  readonly untilMs: number;
+}
+
+/** One worker → main thread. */
+export type FromWorker =
+  /** It hears broadcasts and can serve connections. */
+  | { readonly type: 'ready'; readonly threadId: number }
+  /** A request waits for that org's table. */
+  | { readonly type: 'need'; readonly orgId: string }
+  /** That org's table is in use and about to expire. */
+  | { readonly type: 'refresh'; readonly orgId: string }
+  /** Something in this code is wrong; the request was answered `internal`. */
+  | { readonly type: 'defect'; readonly message: string; readonly stack: string };
+
+/** One connection, as the task of a worker; the task ends with the connection. */
+export interface ConnectionTask {
+  /** A descriptor of the process, which belongs to whoever wins `claim`. */
+  readonly fd: number;
+  /**
+   * One shared 32-bit integer: UNCLAIMED until the worker takes the descriptor over or the main thread, hearing that
+   * the worker died, takes it back. Descriptors are numbers of the whole process and soon given out again: without
+   * this, the main thread could close somebody else's connection, or leak one.
+   */
+  readonly claim: Int32Array;
+}
+
+export const UNCLAIMED = 0;
+export const CLAIMED_BY_WORKER = 1;
+export const CLAIMED_BY_MAIN = 2;
+
+/** True for the one caller that gets there first. */
+export function claimConnection(
+  claim: Int32Array,
+  who: typeof CLAIMED_BY_WORKER | typeof CLAIMED_BY_MAIN,
+): boolean {
+  return Atomics.compareExchange(claim, 0, UNCLAIMED, who) === UNCLAIMED;
+}
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** The name of the BroadcastChannel. */
+  readonly channel: string;
+  readonly version: string;
+  readonly resolveTimeoutMs: number;
+  readonly maxFrameBytes: number;
+}

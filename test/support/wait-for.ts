@@ -1,0 +1,17 @@
+// For what has no event to wait for: looks again every few milliseconds.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const INTERVAL_MS = 3;
+
+/** Far beyond any machine's noise: only something that doesn't happen takes this long. */
+const GIVE_UP_MS = 10_000;
+
+/** Resolves when the condition holds; fails, naming what was waited for, if it never does. */
+export async function waitFor(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const startedMs = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - startedMs > GIVE_UP_MS)
+      throw new Error(`waited ${GIVE_UP_MS} ms in vain for ${what}`);
+    await sleep(INTERVAL_MS);
+  }
+}
