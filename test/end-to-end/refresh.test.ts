@@ -113,7 +113,7 @@ describe('a daemon', { timeout: 60_000 }, () => {
     const client = await WireClient.connect(local.socketPath);
     const { error } = await client.call('resolve', { org_id: ORG, model: 'm' });
     assert.equal(error?.code, 'unavailable');
-    assert.match(error?.message ?? '', /the database is gone/);
+    assert.match(error.message, /the database is gone/);
     store.failure = undefined;
     await waitFor(async () => {
       const { error: later } = await client.call('resolve', { org_id: ORG, model: 'm' });

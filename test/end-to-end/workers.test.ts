@@ -46,6 +46,10 @@ class Traffic {
   }
 }
 
+function connectOne({ socketPath }: LocalDaemon): Promise<WireClient> {
+  return WireClient.connect(socketPath);
+}
+
 async function connectMany({ socketPath }: LocalDaemon, count: number): Promise<WireClient[]> {
   return Promise.all(Array.from({ length: count }, () => WireClient.connect(socketPath)));
 }
@@ -63,9 +67,9 @@ describe('a daemon of which one of two workers dies in the middle of traffic', {
     expected = ['before', 'after'];
     store.replaceRoutes(ORG, [route('after')]);
     await waitFor(async () => {
-      const [probe] = await connectMany(local, 1);
-      const { result } = await (probe as WireClient).call('resolve', { org_id: ORG, model: 'm' });
-      (probe as WireClient).destroy();
+      const probe = await connectOne(local);
+      const { result } = await probe.call('resolve', { org_id: ORG, model: 'm' });
+      probe.destroy();
       return (result as { route: string }).route === 'after';
     }, 'the change');
 
@@ -97,17 +101,17 @@ describe('a daemon of which one of two workers dies in the middle of traffic', {
     const store = new ScriptedStore();
     store.replaceRoutes(ORG, [route('a')]);
     await using local = await startLocalDaemon(store, { workers: 1 });
-    const [first] = await connectMany(local, 1);
-    assert.equal((await (first as WireClient).call('resolve', { org_id: ORG, model: 'm' })).error, null);
+    const first = await connectOne(local);
+    assert.equal((await first.call('resolve', { org_id: ORG, model: 'm' })).error, null);
     store.failure = new Error('the database is gone');
     await local.daemon.workers[0]?.terminate();
-    await waitFor(() => (first as WireClient).ended, 'the dead worker to be noticed');
-    const [second] = await connectMany(local, 1);
-    const { error, result } = await (second as WireClient).call('resolve', { org_id: ORG, model: 'm' });
+    await waitFor(() => first.ended, 'the dead worker to be noticed');
+    const second = await connectOne(local);
+    const { error, result } = await second.call('resolve', { org_id: ORG, model: 'm' });
     assert.equal(error, null);
     assert.equal((result as { route: string }).route, 'a');
     assert.equal(store.loadsOf(ORG), 1, 'the main thread had the table');
-    (second as WireClient).destroy();
+    second.destroy();
   });
 });
 

@@ -17,7 +17,7 @@ export function toAnswer(message: Message | undefined): Answer {
   assert.ok(message !== undefined, 'the daemon closed the connection without an answer');
   assert.ok(message[0] === 1, `not a response: ${JSON.stringify(message)}`);
   // The types say so already, but not to the daemon.
-  assert.equal(message.length as number, 4);
+  assert.equal(message.length, 4);
   const [, id, error, result] = message;
   if (id !== null)
     assert.ok(Number.isInteger(id) && id >= 0 && id < 2 ** 32, `the answer's id is ${String(id)}`);

@@ -1,0 +1,151 @@
+// Requests that wait for a table: in which order they leave, how many may wait, and that none is forgotten.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import fc from 'fast-check';
+import {
+  PARKED_MAX,
+  PARKED_PROMPT_CHARACTERS_MAX,
+  ParkingLot,
+  type ParkedRequest,
+} from '../../src/worker/parking-lot.js';
+
+const TIMEOUT_MS = 50;
+
+let asked: string[];
+let expired: number[];
+let lot: ParkingLot<string>;
+
+function parked(id: number, orgId = 'a', prompt?: string): ParkedRequest<string> {
+  return { owner: 'connection', id, orgId, request: { model: 'm', prompt } };
+}
+
+function ids(requests: readonly ParkedRequest<string>[]): number[] {
+  return requests.map(({ id }) => id);
+}
+
+describe('a parking lot', () => {
+  let nowMs = 0;
+
+  function advance(ms: number): void {
+    nowMs += ms;
+    mock.timers.tick(ms);
+  }
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    nowMs = 0;
+    asked = [];
+    expired = [];
+    lot = new ParkingLot({
+      clock: () => nowMs,
+      timeoutMs: TIMEOUT_MS,
+      requestTable: (orgId) => asked.push(orgId),
+      onTimeout: (requests) => expired.push(...ids(requests)),
+    });
+  });
+
+  afterEach(() => {
+    mock.timers.reset();
+  });
+
+  it('asks for a table once, however many wait for it', () => {
+    for (let id = 0; id < 5; id += 1) lot.park(parked(id));
+    lot.park(parked(5, 'b'));
+    assert.deepEqual(asked, ['a', 'b']);
+  });
+
+  it('lets the requests of one org leave in order of arrival, and no others', () => {
+    lot.park(parked(1));
+    lot.park(parked(2, 'b'));
+    lot.park(parked(3));
+    assert.deepEqual(ids(lot.leave('a')), [1, 3]);
+    assert.deepEqual(ids(lot.leave('a')), []);
+    assert.equal(lot.size, 1);
+  });
+
+  it('asks again for an org that somebody waits for anew', () => {
+    lot.park(parked(1));
+    lot.leave('a');
+    lot.park(parked(2));
+    assert.deepEqual(asked, ['a', 'a']);
+  });
+
+  it('lets nobody wait longer than the timeout', () => {
+    lot.park(parked(1));
+    advance(20);
+    lot.park(parked(2, 'b'));
+    advance(20);
+    lot.park(parked(3));
+    advance(9);
+    assert.deepEqual(expired, []);
+    advance(1);
+    assert.deepEqual(expired, [1]);
+    advance(20);
+    assert.deepEqual(expired, [1, 2]);
+    advance(20);
+    assert.deepEqual(expired, [1, 2, 3]);
+    assert.equal(lot.size, 0);
+  });
+
+  it('does not let those time out who have left', () => {
+    lot.park(parked(1));
+    lot.park(parked(2, 'b'));
+    lot.leave('a');
+    advance(TIMEOUT_MS);
+    assert.deepEqual(expired, [2]);
+  });
+
+  it('takes no more than its limit, and again when there is room', () => {
+    for (let id = 0; id < PARKED_MAX; id += 1) assert.ok(lot.park(parked(id, `org-${id % 7}`)));
+    assert.equal(lot.park(parked(-1)), false);
+    lot.leave('org-3');
+    assert.ok(lot.park(parked(-1)));
+  });
+
+  it('takes no more prompts than its limit of characters', () => {
+    const prompt = 'x'.repeat(PARKED_PROMPT_CHARACTERS_MAX / 2);
+    assert.ok(lot.park(parked(1, 'a', prompt)));
+    assert.ok(lot.park(parked(2, 'b', prompt)));
+    assert.equal(lot.park(parked(3, 'c', 'x')), false);
+    assert.ok(lot.park(parked(4, 'c')));
+    lot.leave('a');
+    assert.ok(lot.park(parked(3, 'c', 'x')));
+  });
+
+  it('loses and repeats none, whatever the interleaving of arrivals, departures and time', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('park' as const), org: fc.integer({ min: 0, max: 3 }) }),
+      fc.record({ kind: fc.constant('leave' as const), org: fc.integer({ min: 0, max: 3 }) }),
+      fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 70 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        expired = [];
+        const left: number[] = [];
+        const arrivedAtMs: number[] = [];
+        for (const each of steps) {
+          if (each.kind === 'park') {
+            lot.park(parked(arrivedAtMs.length, `org-${each.org}`));
+            arrivedAtMs.push(nowMs);
+          } else if (each.kind === 'leave') {
+            left.push(...ids(lot.leave(`org-${each.org}`)));
+          } else {
+            advance(each.ms);
+            const overdue = arrivedAtMs
+              .map((_, id) => id)
+              .filter((id) => (arrivedAtMs[id] ?? 0) + TIMEOUT_MS <= nowMs)
+              .filter((id) => !left.includes(id) && !expired.includes(id));
+            assert.deepEqual(overdue, []);
+          }
+        }
+        advance(2 * TIMEOUT_MS);
+        assert.deepEqual(
+          [...left, ...expired].sort((a, b) => a - b),
+          arrivedAtMs.map((_, id) => id),
+        );
+        assert.equal(lot.size, 0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
