@@ -50,7 +50,10 @@ export function readMessage(bytes: Buffer, start: number, end: number): Incoming
       case 'resolve':
         return readResolve(id);
       case 'hello':
-        reader.skip();
+        for (let left = paramsLength(method); left > 0; left -= 1) {
+          reader.key();
+          reader.skip();
+        }
         assertEnd();
         return { kind: 'hello', id };
       case undefined:
@@ -82,9 +85,14 @@ function readNotification(elements: number): IncomingMessage {
   return { kind: 'notification' };
 }
 
+/** The number of pairs in the one map that the params are. */
+function paramsLength(method: string): number {
+  const pairs = reader.arrayLength() === 1 ? reader.mapLength() : undefined;
+  return pairs ?? refuse(`the params of ${method} are a list of one map`);
+}
+
 function readResolve(id: number): IncomingMessage {
-  if (reader.arrayLength() !== 1) refuse('the params of resolve are a list of one map');
-  const pairs = reader.mapLength() ?? refuse('the params of resolve are a list of one map');
+  const pairs = paramsLength('resolve');
   const signals: Signals = {};
   for (let pair = 0; pair < pairs; pair += 1) readSignal(signals, reader.key());
   assertEnd();

@@ -20,6 +20,7 @@ import { type Path, type ProblemCode, Problems } from '../routing/problem.js';
 import type { Route, RouteDraft } from '../routing/route.js';
 import { parseRouteDraft } from '../routing/validate.js';
 import { nameBasedRouteId } from './route-id.js';
+import { placeBeyondDepth } from './yaml-depth.js';
 
 export interface RouteFileProblem {
   /** From 1. */
@@ -44,7 +45,15 @@ export type ParsedRouteFile =
 /** Uses of one anchor, those within other anchors multiplied: plenty for lists that routes share, and no bomb. */
 const ALIASES_MAX = 10_000;
 
+/** Levels of lists and maps, aliases followed: three times what a route with the deepest effects has. */
+const DEPTH_MAX = 64;
+const TOO_DEEP = `nested more than ${DEPTH_MAX} deep`;
+
 export function parseRouteFile(source: string): ParsedRouteFile {
+  const tooDeep = placeBeyondDepth(source, DEPTH_MAX);
+  if (tooDeep !== undefined) {
+    return { ok: false, problems: [{ ...tooDeep, path: '', code: 'syntax', message: TOO_DEEP }] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(source, {
     lineCounter: lines,
@@ -73,12 +82,11 @@ export function parseRouteFile(source: string): ParsedRouteFile {
     // Maps come as Map objects: no key can meet an object's prototype on the way.
     content = toPlain(document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }));
   } catch (error) {
-    // An alias without an anchor, too many aliases, or one inside of what it stands for.
+    // An alias without an anchor, too many aliases, or one that is part of what it stands for.
     const dangling = danglingAliases(document).map(([offset, name]) =>
       syntax(offset, `there is no anchor &${name} before the alias`),
     );
-    const message = error instanceof RangeError ? 'an alias stands for what it is part of' : messageOf(error);
-    return { ok: false, problems: dangling.length > 0 ? dangling : [syntax(0, message)] };
+    return { ok: false, problems: dangling.length > 0 ? dangling : [syntax(0, messageOf(error))] };
   }
   const orgs = parseOrgs(content, problems);
   if (problems.list.length === 0) return { ok: true, file: { orgs, document } };
@@ -170,11 +178,12 @@ function defaultRouteId(orgId: string, { name }: RouteDraft, position: number | 
 }
 
 /** Maps as objects without a prototype, in which `__proto__` is a key like any other. */
-function toPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toPlain);
+function toPlain(value: unknown, depth = 0): unknown {
+  if (depth > DEPTH_MAX) throw new RangeError(`${TOO_DEEP}: an alias may be part of what it stands for`);
+  if (Array.isArray(value)) return value.map((member) => toPlain(member, depth + 1));
   if (!(value instanceof Map)) return value;
   const plain = Object.create(null) as Record<string, unknown>;
-  for (const [key, member] of value) plain[String(key)] = toPlain(member);
+  for (const [key, member] of value) plain[String(key)] = toPlain(member, depth + 1);
   return plain;
 }
 

@@ -19,8 +19,11 @@ const UNREAD_BYTES_MAX = 64 * 1024;
 /** Requests of one connection that wait for a table; beyond it they are answered `overloaded`. */
 const PARKED_PER_CONNECTION_MAX = 4096;
 
-/** How long a connection that was closed from this side may keep sending before it is cut. */
+/** How long a connection that was closed from this side, all of it sent, may stay open on the other before it is cut. */
 const LINGER_MS = 1000;
+
+/** A client that takes longer than this to read its last answers will not read them. */
+const LAST_ANSWERS_MS = 60_000;
 
 /** A draining connection is closed when nothing came for this long. */
 const QUIET_MS = 100;
@@ -48,8 +51,9 @@ export class Connection {
   #reads = 0;
   /** Not read from until the client has read what it is owed. */
   #paused = false;
+  /** Nothing more is looked at: the client has shut down its writing side, or sent what can't be passed over. */
   #inputEnded = false;
-  /** Closed from this side: what still comes is not looked at. */
+  /** Closed from this side. */
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -116,7 +120,7 @@ export class Connection {
   }
 
   #read(bytes: number): boolean {
-    if (this.#closing) return true;
+    if (this.#inputEnded || this.#closing) return true;
     this.#reads += 1;
     this.#frames.push(this.#host.readBuffer.subarray(0, bytes));
     this.#answerFrames();
@@ -127,7 +131,7 @@ export class Connection {
     const { output, clock } = this.#host;
     // One reading for a batch: it is answered long before a table's time to live makes a difference.
     const nowMs = clock();
-    while (!this.#paused && !this.#closing) {
+    while (!this.#paused && !this.#inputEnded) {
       const state = this.#frames.next();
       if (state === 'incomplete') break;
       if (state === 'oversize') {
@@ -136,7 +140,8 @@ export class Connection {
           'bad_request',
           `a frame's payload must not be longer than ${this.#host.maxFrameBytes} bytes`,
         );
-        this.#close();
+        // Those before it are still owed their answers.
+        this.#inputEnded = true;
       } else {
         this.#answerMessage(readMessage(this.#frames.bytes, this.#frames.start, this.#frames.end), nowMs);
         if (output.length >= BATCH_BYTES) this.#flush();
@@ -144,6 +149,7 @@ export class Connection {
     }
     this.#frames.keep();
     this.#flush();
+    this.#endIfAnswered();
   }
 
   #answerMessage(message: IncomingMessage, nowMs: number): void {
@@ -223,14 +229,16 @@ export class Connection {
     if (this.#inputEnded && this.#parked === 0) this.#close();
   }
 
-  /** Sends what is gathered, then closes; whoever doesn't follow is cut after a while. */
+  /** Closes once everything is sent; whoever doesn't read it, or doesn't follow, is cut after a while. */
   #close(): void {
     if (this.#closing) return;
-    this.#flush();
     this.#closing = true;
-    this.#socket.end();
-    this.#socket.resume();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    this.#timer = setTimeout(() => this.#socket.destroy(), LAST_ANSWERS_MS);
+    this.#socket.end(() => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    });
+    this.#socket.resume();
   }
 }
