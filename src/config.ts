@@ -17,6 +17,7 @@ export interface ServeSettings {
   readonly maxFrameBytes: number;
   readonly drainTimeout: number;
   readonly logLevel: LogLevel;
+  readonly migrate: 'auto' | 'check';
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
@@ -52,8 +53,14 @@ export function socketOption(): Option {
 export function serveOptions(): Option[] {
   const defaultWorkers = Math.max(1, Math.min(availableParallelism(), DEFAULT_WORKERS_MAX));
   return [
-    setting('--store <url>', 'where the routes are: file:PATH, or memory: for none').makeOptionMandatory(),
+    setting(
+      '--store <url>',
+      'where the routes are: file:PATH, mysql://USER@HOST/DATABASE, or memory: for none',
+    ).makeOptionMandatory(),
     socketOption(),
+    setting('--migrate <mode>', 'what to do about a database schema that is too old')
+      .default('auto')
+      .choices(['auto', 'check']),
     setting('--workers <n>', 'worker threads').default(defaultWorkers).argParser(integerFrom(1, WORKERS_MAX)),
     duration('--ttl <duration>', 'how long routes are fresh after they were read', 60 * SECOND_MS, '60s'),
     duration(

@@ -33,7 +33,12 @@ async function serve(settings: ServeSettings): Promise<void> {
 
   const version = packageVersion();
   const { socket, workers } = settings;
-  const store = await openStore(settings.store, log);
+  const store = await openStore(settings.store, {
+    log,
+    clock: monotonicClock,
+    random: Math.random,
+    migrate: settings.migrate,
+  });
   let daemon: Daemon;
   try {
     daemon = await Daemon.start({

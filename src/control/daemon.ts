@@ -89,6 +89,17 @@ export class Daemon {
       onLoad: (orgId, failure) => {
         this.#noteLoad(orgId, failure);
       },
+      onFlawed: ({ orgId, refused = [] }) => {
+        log(
+          'error',
+          'store.refused',
+          `${refused.length} routes of an org are left out, for they are no routes`,
+          {
+            orgId,
+            refused,
+          },
+        );
+      },
     });
     const { cache } = this.store;
     this.#publisher = new Publisher(cache, (message) => {

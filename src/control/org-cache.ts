@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { OrgRoutes } from '../store/route-store.js';
-import { type Backoff, nextBackoff } from './backoff.js';
+import { type Backoff, nextBackoff } from '../backoff.js';
 import type { CacheAnswer, CachedRoutes } from './cache-answer.js';
 
 export interface CacheOptions {
@@ -32,6 +32,8 @@ export interface CacheOptions {
   readonly onInvalidate: (orgId: string) => void;
   /** A load has ended; `failure` says why it failed. */
   readonly onLoad: (orgId: string, failure: string | undefined) => void;
+  /** Routes were taken over of which the store has more that are no routes: there were none better. */
+  readonly onFlawed: (routes: OrgRoutes) => void;
 }
 
 interface Failure extends Backoff {
@@ -184,6 +186,7 @@ export class OrgCache {
     let failure: string | undefined;
     try {
       loaded = await this.#listInTime(orgId);
+      if (!isOvertaken()) failure = whyNotTakenOver(loaded, this.#entry(orgId)?.value);
     } catch (error) {
       failure = messageOf(error);
     }
@@ -191,7 +194,7 @@ export class OrgCache {
     this.#flights.delete(orgId);
     const now = clock();
     const entry = this.#entry(orgId) ?? newEntry(orgId);
-    if (loaded === undefined) {
+    if (loaded === undefined || failure !== undefined) {
       entry.failure = { message: failure ?? '', ...nextBackoff(entry.failure, now, random) };
     } else {
       const lifetimeMs = ttlMs * (1 - TTL_JITTER * random());
@@ -203,6 +206,7 @@ export class OrgCache {
     }
     this.#keep(entry);
     this.#options.onLoad(orgId, failure);
+    if (entry.value === loaded && loaded !== undefined && isFlawed(loaded)) this.#options.onFlawed(loaded);
     return entry;
   }
 
@@ -243,6 +247,21 @@ export class OrgCache {
     const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;
     return { status: 'unavailable', message, untilMs: retryAtMs };
   }
+}
+
+/** A good table is only given up for one that is as good and no older. */
+function whyNotTakenOver(loaded: OrgRoutes, good: OrgRoutes | undefined): string | undefined {
+  if (good === undefined) return undefined;
+  if (loaded.revision < good.revision) {
+    return `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before`;
+  }
+  const [refused] = loaded.refused ?? [];
+  if (refused === undefined || isFlawed(good)) return undefined;
+  return `route ${refused.routeId} in the store is no route: ${refused.message}`;
+}
+
+function isFlawed({ refused = [] }: OrgRoutes): boolean {
+  return refused.length > 0;
 }
 
 function newEntry(orgId: string): Entry {

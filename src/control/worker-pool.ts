@@ -8,7 +8,7 @@ import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { ConnectionTask, FromWorker, WorkerSettings } from '../worker/thread-messages.js';
-import { type Backoff, nextBackoff } from './backoff.js';
+import { type Backoff, nextBackoff } from '../backoff.js';
 
 /** Connections of one worker; beyond it a client is refused, not queued. */
 export const CONNECTIONS_PER_WORKER_MAX = 4096;

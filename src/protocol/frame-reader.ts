@@ -76,7 +76,7 @@ export class FrameReader {
       // says, for that costs whoever sends it nothing.
       target = Buffer.allocUnsafeSlow(Math.max(capacity, 2 * target.length, 1024));
     }
-    this.#source.copy(target, 0, this.#offset, this.#limit);
+    if (target !== this.#source || this.#offset > 0) this.#source.copy(target, 0, this.#offset, this.#limit);
     this.#kept = this.#source = target;
     this.#offset = 0;
     this.#limit = unread;

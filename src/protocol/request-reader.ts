@@ -37,14 +37,14 @@ export function readMessage(bytes: Buffer, start: number, end: number): Incoming
   let id: number | null = null;
   try {
     reader.open(bytes, start, end);
-    const elements = reader.arrayLength();
-    if (elements === undefined || elements < NOTIFICATION_ELEMENTS)
-      refuse('a message is a list: [0, id, method, [params]]');
+    const elements = reader.arrayLength() ?? 0;
+    if (elements === 0) refuse('a message is a list: [0, id, method, [params]]');
     const type = reader.int();
     if (type === NOTIFICATION) return readNotification(elements);
     if (type !== REQUEST) refuse('the first element of a message to the daemon is 0, for a request');
-    id = uint32() ?? refuse('the id of a request is an unsigned 32-bit integer');
-    if (elements !== REQUEST_ELEMENTS) refuse('a request has four elements: [0, id, method, [params]]');
+    if (elements > 1) id = uint32() ?? refuse('the id of a request is an unsigned 32-bit integer');
+    if (id === null || elements !== REQUEST_ELEMENTS)
+      refuse('a request has four elements: [0, id, method, [params]]');
     const method = reader.text();
     switch (method) {
       case 'resolve':

@@ -11,6 +11,7 @@ import {
   describe,
   distinctTexts,
   effects,
+  isBlank,
   isMap,
   oneOf,
   orNull,
@@ -70,8 +71,8 @@ export function parseRouteDraft(
 ): RouteDraft | undefined {
   const before = problems.list.length;
   if (checkFields(value, { ...DRAFT, ...more }, at, problems) && isMap(value)) {
-    if (value['name'] === undefined) problems.add([...at, 'name'], 'invalid_field', 'a route needs a name');
-    if (value['then'] === undefined) problems.add([...at, 'then'], 'no_effect', NO_EFFECT);
+    if (!Object.hasOwn(value, 'name')) problems.add([...at, 'name'], 'invalid_field', 'a route needs a name');
+    if (!Object.hasOwn(value, 'then')) problems.add([...at, 'then'], 'no_effect', NO_EFFECT);
   }
   if (problems.list.length > before) return undefined;
   const draft = value as Partial<RouteDraft> & Pick<RouteDraft, 'name' | 'then'>;
@@ -90,15 +91,10 @@ const NO_EFFECT =
 /** What can only be seen with all the action's fields at hand; any of them may still be of a wrong type. */
 function checkAction(action: Action, at: Path, problems: Problems): void {
   const { target_model: target, fallbacks, disable_cache: disableCache, max_cost_usd: maxCost } = action;
-  if (Array.isArray(fallbacks) && typeof target === 'string') {
-    for (const [index, fallback] of (fallbacks as readonly unknown[]).entries()) {
-      if (fallback !== target) continue;
-      problems.add(
-        [...at, 'fallbacks', index],
-        'duplicate',
-        `${describe(fallback)} is the target_model already`,
-      );
-    }
+  // Each fallback is reported once: those that repeat an earlier one have been.
+  const index = Array.isArray(fallbacks) && typeof target === 'string' ? fallbacks.indexOf(target) : -1;
+  if (index !== -1 && !isBlank(target ?? '')) {
+    problems.add([...at, 'fallbacks', index], 'duplicate', `${describe(target)} is the target_model already`);
   }
   const says =
     (target ?? null) !== null ||

@@ -20,7 +20,7 @@ import {
   withRoutes,
 } from './org-routes.js';
 import { type RouteFile, formatProblem, parseRouteFile } from './route-file.js';
-import { appendRoute, changeRoute, removeRoute } from './route-file-edits.js';
+import { type EditedFile, appendRoute, changeRoute, removeRoute } from './route-file-edits.js';
 import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from './route-store.js';
 
 /** Parsing is on the main thread; beyond this a file is a mistake or a matter for MySQL. */
@@ -120,15 +120,17 @@ export class FileStore implements RouteStore {
     });
   }
 
-  async #write(text: string): Promise<void> {
+  async #write({ text, file }: EditedFile): Promise<void> {
+    let modifiedMs: number;
     try {
       await writeFileAtomically(this.#path, text);
+      modifiedMs = Math.floor((await stat(this.#path)).mtimeMs);
     } catch (error) {
       throw new SignalboxError('store_unavailable', `cannot write ${this.#path}: ${messageOf(error)}`, {
         cause: error,
       });
     }
-    this.#adopt(await this.#read('store_unavailable'));
+    this.#adopt({ file, modifiedMs });
   }
 
   async #reload(): Promise<void> {

@@ -1,5 +1,5 @@
-// Edits of a route file's text that keep everything else that it says, its comments too. Each returns the new text. A
-// route without an id of its own has one made of its name; an edit that would change that id writes it down.
+// Edits of a route file that keep everything else that it says, its comments too. Each returns the file as it is to
+// be. A route without an id of its own has one made of its name; an edit that would change that id writes it down.
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, type YAMLMap, isCollection, isMap, isScalar, isSeq } from 'yaml';
 import { SignalboxError } from '../errors.js';
@@ -10,8 +10,14 @@ import { type RouteFile, parseRouteFile } from './route-file.js';
 
 const DRAFT_KEYS = ['name', 'priority', 'enabled', 'when', 'then'] as const satisfies (keyof RouteDraft)[];
 
+export interface EditedFile {
+  readonly text: string;
+  /** What reading that text gives. */
+  readonly file: RouteFile;
+}
+
 /** Adds a route behind the org's others; the org too, if the file hasn't got it. */
-export function appendRoute(file: RouteFile, orgId: string, route: Route): string {
+export function appendRoute(file: RouteFile, orgId: string, route: Route): EditedFile {
   const { document } = file;
   const key = orgKey(document, orgId);
   const node = document.createNode({ id: route.id, ...withoutDefaults(route) });
@@ -31,7 +37,7 @@ export function changeRoute(
   orgId: string,
   route: Route,
   draft: RouteDraft,
-): string | undefined {
+): EditedFile | undefined {
   // The file's maps have no prototype, a writer's have; as copies they are alike.
   const [before, after] = [draftOf(route), draftOf(draft)];
   const changedKeys = DRAFT_KEYS.filter((key) => !isDeepStrictEqual(before[key], after[key]));
@@ -50,7 +56,7 @@ export function changeRoute(
   });
 }
 
-export function removeRoute(file: RouteFile, orgId: string, routeId: string): string {
+export function removeRoute(file: RouteFile, orgId: string, routeId: string): EditedFile {
   const routes = routesOf(file, orgId).filter((route) => route.id !== routeId);
   return edited(file, orgId, routes, () => {
     const { index, key } = find(file, orgId, routeId);
@@ -65,7 +71,7 @@ export function removeRoute(file: RouteFile, orgId: string, routeId: string): st
  *
  * @throws SignalboxError `conflict` if it doesn't.
  */
-function edited(file: RouteFile, orgId: string, routes: readonly Route[], edit: () => void): string {
+function edited(file: RouteFile, orgId: string, routes: readonly Route[], edit: () => void): EditedFile {
   const { document } = file;
   let text: string;
   try {
@@ -77,7 +83,7 @@ function edited(file: RouteFile, orgId: string, routes: readonly Route[], edit: 
   const parsed = parseRouteFile(text);
   const expected = new Map(file.orgs).set(orgId, routes);
   if (!parsed.ok || !isDeepStrictEqual(asData(parsed.file.orgs), asData(expected))) throw notEditable();
-  return text;
+  return { text, file: parsed.file };
 }
 
 /** To compare by: without prototypes, and with one zero. */

@@ -17,6 +17,13 @@ export interface OrgRoutes {
   readonly revision: number;
   /** In table order. */
   readonly routes: readonly StoredRoute[];
+  /** What the store has of that org that is no route, as somebody may have written by hand. */
+  readonly refused?: readonly RefusedRow[];
+}
+
+export interface RefusedRow {
+  readonly routeId: string;
+  readonly message: string;
 }
 
 /** What changed, and where to ask from next. */

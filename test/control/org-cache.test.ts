@@ -28,6 +28,7 @@ function cache(options: Partial<CacheOptions> = {}): OrgCache {
     onEvict: (orgId) => evicted.push(orgId),
     onInvalidate: (orgId) => invalidated.push(orgId),
     onLoad: () => undefined,
+    onFlawed: () => undefined,
     ...options,
   });
 }

@@ -193,12 +193,17 @@ describe('signalbox serve refuses to start', { timeout: 120_000 }, () => {
     }
   });
 
-  test('with a store it does not know, or that is not in this build', async (t) => {
-    for (const url of ['ftp://routes.example', 'mysql://root@localhost/routes', 'routes.yaml', '']) {
+  test('with a store it does not know, or whose URL is wrong', async (t) => {
+    for (const url of [
+      'ftp://routes.example',
+      'mysql://root@localhost',
+      'mysql://localhost/routes',
+      'routes.yaml',
+      '',
+    ]) {
       const said = await refusal(t, [configuration, usage], { args: ['--store', url] });
       assertOneLine(said);
       assert.match(said, /store/i);
-      if (url.startsWith('mysql:')) assert.match(said, /mysql.* not /);
     }
   });
 

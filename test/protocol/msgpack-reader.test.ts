@@ -425,6 +425,24 @@ describe('a declared length', () => {
     }
   });
 
+  it('is checked before it is told: an element takes a byte at least, and a pair two', () => {
+    for (const bytes of ['92 c0', 'dc0003 c0c0', 'dd00000002 c0', 'ddffffffff c0c0']) {
+      assert.throws(() => readerOf(hex(bytes)).arrayLength(), MalformedMessage, bytes);
+    }
+    for (const bytes of [
+      '81 a0',
+      '82 a0c0a0',
+      'de0002 a0c0a0',
+      'df00000001 a0',
+      'dfffffffff a0c0',
+      'df80000000',
+    ]) {
+      assert.throws(() => readerOf(hex(bytes)).mapLength(), MalformedMessage, bytes);
+    }
+    assert.equal(readerOf(hex('92 c0c0')).arrayLength(), 2);
+    assert.equal(readerOf(hex('82 a0c0a0c0')).mapLength(), 2);
+  });
+
   it('of nothing is fine: an empty list, map, text or binary value in every encoding', () => {
     for (const bytes of ['90', 'dc0000', 'dd00000000', '80', 'de0000', 'df00000000']) {
       const reader = readerOf(hex(bytes));

@@ -58,16 +58,17 @@ describe('the log of changes', () => {
     assert.deepEqual(log.since(first).orgIds, orgs);
   });
 
-  it('goes on telling the others exactly what changed while it forgets what is old', () => {
+  it('goes on telling a reader who keeps up exactly what changed while it forgets what is old', () => {
     const log = new ChangeLog(() => orgs);
     let { cursor } = log.since(undefined);
-    for (let round = 0; round < 60; round++) {
-      const changed = orgs[round % orgs.length] ?? '';
-      for (let change = 0; change < 10_000; change++) log.add(changed);
+    for (let change = 0; change < 450_000; change++) {
+      const changed = orgs[change % orgs.length] ?? '';
+      log.add(changed);
       const changes = log.since(cursor);
-      assert.deepEqual(changes.orgIds, [changed]);
+      // Compared by hand: that often, deepEqual would take its time.
+      assert.ok(changes.orgIds.length === 1 && changes.orgIds[0] === changed, `change ${change}`);
       cursor = changes.cursor;
-      assert.deepEqual(log.since(cursor), { orgIds: [], cursor });
     }
+    assert.deepEqual(log.since(cursor), { orgIds: [], cursor });
   });
 });

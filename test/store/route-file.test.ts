@@ -1,22 +1,9 @@
 // Reading a route file: what is wrong with it, and where, to the line and column.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Route } from '../../src/routing/route.js';
 import { formatProblem, parseRouteFile } from '../../src/store/route-file.js';
+import { problemsOf, routesOf, withRoute } from '../support/route-file-text.js';
 import { org } from '../support/routes.js';
-
-/** Every problem as `line:column path code`. */
-function problemsOf(text: string): string[] {
-  const parsed = parseRouteFile(text);
-  assert.ok(!parsed.ok, 'the file was expected to be refused');
-  return parsed.problems.map(({ line, column, path, code }) => `${line}:${column} ${path} ${code}`);
-}
-
-function routesOf(text: string, orgId = org(1)): readonly Route[] {
-  const parsed = parseRouteFile(text);
-  assert.ok(parsed.ok, parsed.ok ? '' : parsed.problems.map((each) => formatProblem('', each)).join('\n'));
-  return structuredClone(parsed.file.orgs.get(orgId) ?? []);
-}
 
 /** The only problem's place, code and text. */
 function onlyProblem(text: string): string {
@@ -25,9 +12,6 @@ function onlyProblem(text: string): string {
   const [problem] = parsed.problems;
   return problem === undefined ? '' : formatProblem('f', problem);
 }
-
-/** A file with one org and one route, whose fields begin on line 3, in column 7. */
-const withRoute = (fields: string): string => `orgs:\n  ${org(1)}:\n    - ${fields}\n`;
 
 describe('a route file with problems', () => {
   it('gives all of them at once, in the order of the file, each with its place', () => {

@@ -1,0 +1,123 @@
+// The schema, as numbered steps. Each statement may be run again: a daemon that died half-way, or a cluster on which
+// the lock doesn't reach every node, does no harm. Steps are only ever added.
+//
+// Whoever writes, an API or a person with plain SQL, the triggers keep three things true: an org's revision grows with
+// each of its changes and in the same transaction; every version of every route is in the history, which is never
+// changed; and the history is the feed of changes, by its sequence number.
+
+export interface Migration {
+  readonly version: number;
+  /** The oldest schema version whose daemons still work with this one: they may be upgraded after the schema. */
+  readonly oldestReader: number;
+  readonly statements: readonly string[];
+}
+
+/** Columns of a route that a writer says; a change of none of them is no change. */
+const WRITTEN = ['name', 'priority', 'enabled', 'paused', 'pause_reason', '`when`', '`then`'];
+
+const BUMP_NEW = bump('NEW');
+const BUMP_OLD = bump('OLD');
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    oldestReader: 1,
+    statements: [
+      `CREATE TABLE IF NOT EXISTS signalbox_orgs (
+        org_id BINARY(16) NOT NULL PRIMARY KEY,
+        revision BIGINT UNSIGNED NOT NULL
+      ) ENGINE=InnoDB`,
+      // Clustered by org: one range holds all that a table is made of. The sequence number is the creation order.
+      `CREATE TABLE IF NOT EXISTS signalbox_routes (
+        seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+        org_id BINARY(16) NOT NULL,
+        id BINARY(16) NOT NULL DEFAULT 0x00000000000000000000000000000000,
+        name TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+        priority INT UNSIGNED NOT NULL DEFAULT 100,
+        enabled BOOLEAN NOT NULL DEFAULT TRUE,
+        paused BOOLEAN NOT NULL DEFAULT FALSE,
+        pause_reason TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+        \`when\` JSON NOT NULL DEFAULT ('{}'),
+        \`then\` JSON NOT NULL,
+        revision BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        PRIMARY KEY (org_id, id),
+        UNIQUE KEY signalbox_routes_seq (seq)
+      ) ENGINE=InnoDB`,
+      `CREATE TABLE IF NOT EXISTS signalbox_history (
+        seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        org_id BINARY(16) NOT NULL,
+        revision BIGINT UNSIGNED NOT NULL,
+        operation VARCHAR(16) CHARACTER SET ascii NOT NULL,
+        route_id BINARY(16) NOT NULL,
+        route_seq BIGINT UNSIGNED NOT NULL,
+        name TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+        priority INT UNSIGNED NOT NULL,
+        enabled BOOLEAN NOT NULL,
+        paused BOOLEAN NOT NULL,
+        pause_reason TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+        \`when\` JSON NOT NULL,
+        \`then\` JSON NOT NULL,
+        actor TEXT CHARACTER SET utf8mb4 NULL,
+        reason TEXT CHARACTER SET utf8mb4 NULL,
+        at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+        KEY signalbox_history_org (org_id, revision)
+      ) ENGINE=InnoDB`,
+      // Plain SQL may leave the id out.
+      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_before_insert BEFORE INSERT ON signalbox_routes FOR EACH ROW
+      BEGIN
+        IF NEW.id = 0x00000000000000000000000000000000 THEN
+          SET NEW.id = UNHEX(REPLACE(UUID(), '-', ''));
+        END IF;
+        ${BUMP_NEW};
+        SET NEW.revision = (SELECT revision FROM signalbox_orgs WHERE org_id = NEW.org_id);
+      END`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_after_insert AFTER INSERT ON signalbox_routes FOR EACH ROW
+        ${record('create', 'NEW', 'NEW.revision')}`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_before_update BEFORE UPDATE ON signalbox_routes FOR EACH ROW
+      BEGIN
+        IF NEW.org_id <> OLD.org_id OR NEW.id <> OLD.id THEN
+          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'signalbox: a route keeps its org and its id';
+        END IF;
+        SET NEW.revision = OLD.revision;
+        IF ${isChanged()} THEN
+          ${BUMP_NEW};
+          SET NEW.revision = (SELECT revision FROM signalbox_orgs WHERE org_id = NEW.org_id);
+        END IF;
+      END`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_after_update AFTER UPDATE ON signalbox_routes FOR EACH ROW
+      BEGIN
+        IF NEW.revision <> OLD.revision THEN
+          ${record('update', 'NEW', 'NEW.revision')};
+        END IF;
+      END`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_after_delete AFTER DELETE ON signalbox_routes FOR EACH ROW
+      BEGIN
+        ${BUMP_OLD};
+        ${record('delete', 'OLD', '(SELECT revision FROM signalbox_orgs WHERE org_id = OLD.org_id)')};
+      END`,
+    ],
+  },
+];
+
+/** The version that this daemon writes. */
+export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(({ version }) => version));
+
+function bump(row: 'NEW' | 'OLD'): string {
+  return `INSERT INTO signalbox_orgs (org_id, revision) VALUES (${row}.org_id, 1)
+          ON DUPLICATE KEY UPDATE revision = revision + 1`;
+}
+
+function isChanged(): string {
+  // The JSON of MySQL has no order of texts, so it is compared as text.
+  const text = (column: string): string => (/when|then/.test(column) ? `CAST(${column} AS CHAR)` : column);
+  return WRITTEN.map((column) => `NOT (${text(`NEW.${column}`)} <=> ${text(`OLD.${column}`)})`).join(' OR ');
+}
+
+/** Who and why are said in variables of the session; plain SQL that says nothing is known by its login. */
+function record(operation: 'create' | 'update' | 'delete', row: 'NEW' | 'OLD', revision: string): string {
+  const columns = WRITTEN.map((column) => `${row}.${column}`).join(', ');
+  return `INSERT INTO signalbox_history
+            (org_id, revision, operation, route_id, route_seq, ${WRITTEN.join(', ')}, actor, reason)
+          VALUES (${row}.org_id, ${revision}, '${operation}', ${row}.id, ${row}.seq, ${columns},
+            COALESCE(@signalbox_actor, CONCAT('sql:', USER())), @signalbox_reason)`;
+}

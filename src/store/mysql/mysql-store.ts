@@ -1,0 +1,239 @@
+// `mysql://…` — the production store: MySQL 8, MariaDB from 10.6, and clusters that speak the protocol. Runs on the
+// main thread. All SQL is constant; what varies is a parameter. Revisions, the history and the feed of changes are
+// kept by triggers (migrations.ts), so that a change by plain SQL counts like any other.
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.js';
+import { SignalboxError } from '../../errors.js';
+import type { Log } from '../../log.js';
+import type { RouteDraft } from '../../routing/route.js';
+import { assertRevision } from '../org-routes.js';
+import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from '../route-store.js';
+import { type ChangeCursor, LOOK_BACK, advance, formatCursor, parseCursor } from './change-cursor.js';
+import { type MigrationMode, migrate } from './migrate.js';
+import { MysqlClient, type MysqlClientOptions, type Row, type Session } from './mysql-client.js';
+import { storeUnavailable } from './mysql-errors.js';
+import type { MysqlAddress } from './mysql-url.js';
+import { ROUTE_COLUMNS, parseRow, uuidBytes, uuidText } from './route-rows.js';
+
+export interface MysqlStoreOptions extends MysqlClientOptions {
+  readonly clock: Clock;
+  readonly migrate: MigrationMode;
+  readonly log: Log;
+}
+
+// One statement is one consistent snapshot: an org's routes and their revision can't be of different moments.
+const SELECT_ORG = `SELECT o.revision AS org_revision, r.id, r.name, r.priority, r.enabled, r.paused, r.\`when\`,
+    r.\`then\`, r.revision
+  FROM signalbox_orgs o LEFT JOIN signalbox_routes r ON r.org_id = o.org_id
+  WHERE o.org_id = ? ORDER BY r.priority DESC, r.seq, r.id`;
+
+const SELECT_ROUTE = `SELECT ${ROUTE_COLUMNS} FROM signalbox_routes WHERE org_id = ? AND id = ?`;
+const LOCK_ROUTE = `${SELECT_ROUTE} FOR UPDATE`;
+const INSERT_ROUTE =
+  'INSERT INTO signalbox_routes (org_id, id, name, priority, enabled, `when`, `then`) VALUES (?, ?, ?, ?, ?, ?, ?)';
+const UPDATE_ROUTE =
+  'UPDATE signalbox_routes SET name = ?, priority = ?, enabled = ?, `when` = ?, `then` = ? WHERE org_id = ? AND id = ?';
+const DELETE_ROUTE = 'DELETE FROM signalbox_routes WHERE org_id = ? AND id = ?';
+
+const SELECT_LAST_CHANGE = 'SELECT MAX(seq) AS seq FROM signalbox_history';
+const SELECT_CHANGES =
+  'SELECT seq, org_id FROM signalbox_history WHERE seq > CAST(? AS UNSIGNED) ORDER BY seq LIMIT 5000';
+const SELECT_GAPS = `SELECT h.seq, h.org_id FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT UNSIGNED PATH '$')) gap
+  JOIN signalbox_history h ON h.seq = gap.seq`;
+const SELECT_ORGS = 'SELECT org_id FROM signalbox_orgs';
+
+export class MysqlStore implements RouteStore {
+  readonly #client: MysqlClient;
+  readonly #options: MysqlStoreOptions;
+  /** The schema is looked at before anything else is; again, if it couldn't be. */
+  #isSchemaReady = false;
+  #preparing: Promise<void> | undefined;
+
+  private constructor(address: MysqlAddress, options: MysqlStoreOptions) {
+    this.#client = new MysqlClient(address, options);
+    this.#options = options;
+  }
+
+  /**
+   * Opens the store. A database that can't be reached now is no error: reads fail until it can.
+   *
+   * @throws SignalboxError `configuration` if the schema isn't one to work with.
+   */
+  static async open(address: MysqlAddress, options: MysqlStoreOptions): Promise<MysqlStore> {
+    const store = new MysqlStore(address, options);
+    try {
+      await store.#prepare();
+    } catch (error) {
+      if (error instanceof SignalboxError && error.code === 'store_unavailable') {
+        options.log('error', 'store.unavailable', `${error.message}; trying again`);
+      } else {
+        await store.close();
+        throw error;
+      }
+    }
+    return store;
+  }
+
+  async listForOrg(orgId: string): Promise<OrgRoutes> {
+    const all = await this.listAllForOrg(orgId);
+    return { ...all, routes: all.routes.filter(({ enabled }) => enabled) };
+  }
+
+  async listAllForOrg(orgId: string): Promise<OrgRoutes> {
+    const rows = await this.#read((session) => session.query(SELECT_ORG, [uuidBytes(orgId)]));
+    const parsed = rows.filter((row) => row['id'] !== null).map(parseRow);
+    return {
+      orgId,
+      revision: Number(rows[0]?.['org_revision'] ?? 0),
+      routes: parsed.flatMap((row) => (row.ok ? [row.route] : [])),
+      refused: parsed.flatMap((row) => (row.ok ? [] : [row.refused])),
+    };
+  }
+
+  async getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined> {
+    return this.#read((session) => selectRoute(session, SELECT_ROUTE, orgId, routeId));
+  }
+
+  async createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute> {
+    const routeId = randomUUID();
+    return this.#write(async (session) => {
+      await session.query(INSERT_ROUTE, [uuidBytes(orgId), uuidBytes(routeId), ...draftParameters(draft)]);
+      return written(await selectRoute(session, SELECT_ROUTE, orgId, routeId), routeId);
+    });
+  }
+
+  async updateRoute(
+    orgId: string,
+    routeId: string,
+    draft: RouteDraft,
+    revision: number,
+  ): Promise<Updated | undefined> {
+    return this.#write(async (session) => {
+      const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
+      if (route === undefined) return undefined;
+      assertRevision(route, revision);
+      await session.query(UPDATE_ROUTE, [...draftParameters(draft), uuidBytes(orgId), uuidBytes(routeId)]);
+      const after = written(await selectRoute(session, SELECT_ROUTE, orgId, routeId), routeId);
+      return { route: after, changed: after.revision !== route.revision };
+    });
+  }
+
+  async deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean> {
+    return this.#write(async (session) => {
+      const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
+      if (route === undefined) return false;
+      assertRevision(route, revision);
+      await session.query(DELETE_ROUTE, [uuidBytes(orgId), uuidBytes(routeId)]);
+      return true;
+    });
+  }
+
+  async changedSince(text: string | undefined): Promise<Changes> {
+    if (text === undefined) return { orgIds: [], cursor: formatCursor(await this.#firstCursor()) };
+    const cursor = parseCursor(text);
+    if (cursor === undefined) {
+      const first = await this.#firstCursor();
+      const orgs = await this.#read((session) => session.query(SELECT_ORGS, []));
+      return { orgIds: orgs.map(orgOf), cursor: formatCursor(first) };
+    }
+    const { after, gaps } = cursor;
+    const rows = await this.#read(async (session) => [
+      ...(gaps.length === 0
+        ? []
+        : await session.query(SELECT_GAPS, [JSON.stringify(gaps.map(({ seq }) => seq))])),
+      ...(await session.query(SELECT_CHANGES, [after])),
+    ]);
+    const next =
+      rows.length === 0 && gaps.length === 0
+        ? cursor
+        : advance(cursor, rows.map(seqOf), this.#options.clock());
+    return { orgIds: [...new Set(rows.map(orgOf))], cursor: formatCursor(next) };
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #firstCursor(): Promise<ChangeCursor> {
+    const [row] = await this.#read((session) => session.query(SELECT_LAST_CHANGE, []));
+    const last = Number(row?.['seq'] ?? 0);
+    const from = Math.max(0, last - LOOK_BACK);
+    const rows = await this.#read((session) => session.query(SELECT_CHANGES, [from]));
+    return advance({ after: from, gaps: [] }, rows.map(seqOf), this.#options.clock());
+  }
+
+  async #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await this.#prepare();
+    return this.#told(() => this.#client.read(work));
+  }
+
+  async #write<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await this.#prepare();
+    return this.#told(() => this.#client.write(work));
+  }
+
+  /** Whatever the database says, callers hear it as ours. */
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeUnavailable(error, 'the database refused');
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#isSchemaReady) return;
+    this.#preparing ??= this.#told(() => migrate(this.#client, this.#options.migrate)).then(
+      ({ from, to }) => {
+        this.#isSchemaReady = true;
+        if (from !== to)
+          this.#options.log('info', 'store.migrated', `the schema went from version ${from} to ${to}`);
+      },
+      (error: unknown) => {
+        this.#preparing = undefined;
+        throw error;
+      },
+    );
+    await this.#preparing;
+  }
+}
+
+async function selectRoute(
+  session: Session,
+  sql: string,
+  orgId: string,
+  routeId: string,
+): Promise<StoredRoute | undefined> {
+  const [row] = await session.query(sql, [uuidBytes(orgId), uuidBytes(routeId)]);
+  if (row === undefined) return undefined;
+  const parsed = parseRow(row);
+  if (parsed.ok) return parsed.route;
+  throw new SignalboxError(
+    'store_unavailable',
+    `route ${routeId} in the database is no route: ${parsed.refused.message}`,
+  );
+}
+
+function draftParameters({
+  name,
+  priority,
+  enabled,
+  when,
+  then,
+}: RouteDraft): [string, number, number, string, string] {
+  return [name, priority, enabled ? 1 : 0, JSON.stringify(when), JSON.stringify(then)];
+}
+
+function written(route: StoredRoute | undefined, routeId: string): StoredRoute {
+  if (route === undefined)
+    throw new SignalboxError('internal', `route ${routeId} is not where it was written to`);
+  return route;
+}
+
+function seqOf(row: Row): number {
+  return Number(row['seq']);
+}
+
+function orgOf(row: Row): string {
+  return uuidText(row['org_id']);
+}
