@@ -18,6 +18,7 @@ export interface ServeSettings {
   readonly drainTimeout: number;
   readonly logLevel: LogLevel;
   readonly migrate: 'auto' | 'check';
+  readonly snapshot?: string;
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
@@ -78,6 +79,10 @@ export function serveOptions(): Option[] {
     setting('--max-frame-bytes <n>', 'the longest request')
       .default(DEFAULT_MAX_FRAME_BYTES)
       .argParser(integerFrom(MAX_FRAME_BYTES_MIN, MAX_FRAME_BYTES_MAX)),
+    setting(
+      '--snapshot <path>',
+      'keep the last good routes in this file, for a start while the store is down',
+    ),
     duration(
       '--drain-timeout <duration>',
       'how long the end waits for clients to go elsewhere',

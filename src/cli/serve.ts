@@ -50,6 +50,7 @@ async function serve(settings: ServeSettings): Promise<void> {
       resolveTimeoutMs: settings.resolveTimeout,
       maxFrameBytes: settings.maxFrameBytes,
       drainTimeoutMs: settings.drainTimeout,
+      snapshotPath: settings.snapshot,
       version,
       clock: monotonicClock,
       log,

@@ -2,7 +2,16 @@
 // invalidates its org at once; what only management reads passes through.
 import { SignalboxError } from '../errors.js';
 import type { RouteDraft } from '../routing/route.js';
-import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from '../store/route-store.js';
+import type {
+  ChangeNote,
+  Changes,
+  OrgRoutes,
+  PlacedRoute,
+  RouteHistory,
+  RouteStore,
+  StoredRoute,
+  Updated,
+} from '../store/route-store.js';
 import { type CacheOptions, OrgCache } from './org-cache.js';
 
 export class CachingStore implements RouteStore {
@@ -29,8 +38,8 @@ export class CachingStore implements RouteStore {
     return this.#inner.getRoute(orgId, routeId);
   }
 
-  async createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute> {
-    const route = await this.#inner.createRoute(orgId, draft);
+  async createRoute(orgId: string, draft: RouteDraft, note?: ChangeNote): Promise<StoredRoute> {
+    const route = await this.#inner.createRoute(orgId, draft, note);
     this.cache.invalidate(orgId);
     return route;
   }
@@ -40,16 +49,43 @@ export class CachingStore implements RouteStore {
     routeId: string,
     draft: RouteDraft,
     revision: number,
+    note?: ChangeNote,
   ): Promise<Updated | undefined> {
-    const updated = await this.#inner.updateRoute(orgId, routeId, draft, revision);
+    const updated = await this.#inner.updateRoute(orgId, routeId, draft, revision, note);
     if (updated?.changed === true) this.cache.invalidate(orgId);
     return updated;
   }
 
-  async deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean> {
-    const deleted = await this.#inner.deleteRoute(orgId, routeId, revision);
+  async deleteRoute(orgId: string, routeId: string, revision: number, note?: ChangeNote): Promise<boolean> {
+    const deleted = await this.#inner.deleteRoute(orgId, routeId, revision, note);
     if (deleted) this.cache.invalidate(orgId);
     return deleted;
+  }
+
+  async pauseRoute(
+    orgId: string,
+    routeId: string,
+    paused: boolean,
+    note?: ChangeNote,
+  ): Promise<Updated | undefined> {
+    const updated = await this.#inner.pauseRoute(orgId, routeId, paused, note);
+    if (updated?.changed === true) this.cache.invalidate(orgId);
+    return updated;
+  }
+
+  async replaceRoutes(
+    orgId: string,
+    routes: readonly PlacedRoute[],
+    revision: number | undefined,
+    note?: ChangeNote,
+  ): Promise<OrgRoutes> {
+    const replaced = await this.#inner.replaceRoutes(orgId, routes, revision, note);
+    this.cache.invalidate(orgId);
+    return replaced;
+  }
+
+  get history(): RouteHistory | undefined {
+    return this.#inner.history;
   }
 
   changedSince(cursor: string | undefined): Promise<Changes> {

@@ -11,7 +11,10 @@ import { Acceptor } from './acceptor.js';
 import { CachingStore } from './caching-store.js';
 import { ChangeFeed } from './change-feed.js';
 import { openFileLimit } from './file-descriptors.js';
+import type { OrgCache } from './org-cache.js';
 import { Publisher } from './publisher.js';
+import type { SnapshotOrg } from './snapshot-file.js';
+import { SnapshotKeeper } from './snapshot-keeper.js';
 import { SocketPathClaim } from './socket-path.js';
 import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
 
@@ -24,6 +27,8 @@ export interface DaemonOptions {
   readonly resolveTimeoutMs: number;
   readonly maxFrameBytes: number;
   readonly drainTimeoutMs: number;
+  /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
+  readonly snapshotPath?: string | undefined;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,6 +58,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #claim: SocketPathClaim;
   readonly #channel: BroadcastChannel;
+  readonly #snapshot: SnapshotKeeper | undefined;
   readonly #publisher: Publisher;
   readonly #feed: ChangeFeed;
   readonly #pool: WorkerPool;
@@ -88,6 +94,7 @@ export class Daemon {
       },
       onLoad: (orgId, failure) => {
         this.#noteLoad(orgId, failure);
+        if (failure === undefined) this.#snapshot?.note();
       },
       onFlawed: ({ orgId, refused = [] }) => {
         log(
@@ -102,6 +109,10 @@ export class Daemon {
       },
     });
     const { cache } = this.store;
+    this.#snapshot =
+      options.snapshotPath === undefined
+        ? undefined
+        : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => snapshotOrgs(cache), log });
     this.#publisher = new Publisher(cache, (message) => {
       this.#broadcast(message);
     });
@@ -147,6 +158,7 @@ export class Daemon {
     const claim = await SocketPathClaim.take(options.socketPath);
     const daemon = new Daemon(options, claim);
     try {
+      await daemon.#restore();
       await daemon.#feed.start();
       await daemon.#firstWorker();
       await daemon.#acceptor.listen(options.socketPath);
@@ -206,6 +218,7 @@ export class Daemon {
     clearTimeout(timer);
     if (this.connections > 0) log('warn', 'drain.forced', `${this.connections} connections are cut`);
     await this.#release();
+    await this.#snapshot?.close();
     await this.#options.store.close();
     this.#state = 'stopped';
     log('info', 'stopped', 'ended');
@@ -218,6 +231,14 @@ export class Daemon {
     this.#isReleased = true;
     this.#channel.close();
     await this.#claim.release();
+  }
+
+  async #restore(): Promise<void> {
+    const wallMs = Date.now();
+    for (const { routes, readAtMs } of (await this.#snapshot?.load()) ?? []) {
+      // A wall clock that was set back must not make routes younger than they can be.
+      this.store.cache.restore(routes, Math.max(0, wallMs - readAtMs));
+    }
   }
 
   async #firstWorker(): Promise<void> {
@@ -270,4 +291,9 @@ export class Daemon {
     }
     this.#isStoreFailing = failure !== undefined;
   }
+}
+
+function* snapshotOrgs(cache: OrgCache): Iterable<SnapshotOrg> {
+  const wallMs = Date.now();
+  for (const { routes, ageMs } of cache.lastGood()) yield { routes, readAtMs: wallMs - ageMs };
 }

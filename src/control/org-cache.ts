@@ -125,6 +125,22 @@ export class OrgCache {
     this.#options.onInvalidate(orgId);
   }
 
+  /** Every org whose routes are good, and for how long it is that they were read. */
+  *lastGood(): Iterable<{ readonly routes: OrgRoutes; readonly ageMs: number }> {
+    const now = this.#options.clock();
+    for (const { value, loadedAtMs } of this.#known.values()) {
+      if (value !== undefined) yield { routes: value, ageMs: now - loadedAtMs };
+    }
+  }
+
+  /** Takes routes for last good that were read some time ago. They are used only where the store can't be read. */
+  restore(routes: OrgRoutes, ageMs: number): void {
+    const { orgId } = routes;
+    if (this.#known.has(orgId)) return;
+    const loadedAtMs = this.#options.clock() - ageMs;
+    this.#keep({ ...newEntry(orgId), value: routes, loadedAtMs });
+  }
+
   /** Whether anything of that org was handed out, or is about to be. */
   isInUse(orgId: string): boolean {
     return this.#flights.has(orgId) || this.#known.has(orgId) || this.#unknown.has(orgId);

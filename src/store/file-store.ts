@@ -13,15 +13,24 @@ import { FileWatcher, fileState } from './file-watcher.js';
 import {
   type OrgRecord,
   UNKNOWN_ORG,
+  assertOrgRevision,
   assertRevision,
   draftOf,
   listAll,
   listEnabled,
+  placed,
   withRoutes,
 } from './org-routes.js';
 import { type RouteFile, formatProblem, parseRouteFile } from './route-file.js';
-import { type EditedFile, appendRoute, changeRoute, removeRoute } from './route-file-edits.js';
-import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from './route-store.js';
+import {
+  type EditedFile,
+  appendRoute,
+  changeRoute,
+  pauseRoute,
+  removeRoute,
+  setRoutes,
+} from './route-file-edits.js';
+import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated } from './route-store.js';
 
 /** Parsing is on the main thread; beyond this a file is a mistake or a matter for MySQL. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -94,6 +103,33 @@ export class FileStore implements RouteStore {
       await this.#write(removeRoute(file, orgId, routeId));
       return true;
     });
+  }
+
+  pauseRoute(orgId: string, routeId: string, paused: boolean): Promise<Updated | undefined> {
+    return this.#edit(async (file) => {
+      const route = this.#route(orgId, routeId);
+      if (route === undefined) return undefined;
+      if (route.paused !== paused) await this.#write(pauseRoute(file, orgId, route, paused));
+      const written = this.#written(orgId, routeId);
+      return { route: written, changed: written !== route };
+    });
+  }
+
+  replaceRoutes(
+    orgId: string,
+    routes: readonly PlacedRoute[],
+    revision: number | undefined,
+  ): Promise<OrgRoutes> {
+    return this.#edit(async (file) => {
+      assertOrgRevision(orgId, this.#org(orgId).revision, revision);
+      await this.#write(setRoutes(file, orgId, placed(routes)));
+      return listAll(orgId, this.#org(orgId));
+    });
+  }
+
+  /** A file has no past; whoever wants one keeps it under version control. */
+  get history(): undefined {
+    return undefined;
   }
 
   async changedSince(cursor: string | undefined): Promise<Changes> {

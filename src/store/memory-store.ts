@@ -5,14 +5,16 @@ import { ChangeLog } from './change-log.js';
 import {
   type OrgRecord,
   UNKNOWN_ORG,
+  assertOrgRevision,
   assertRevision,
   draftOf,
   listAll,
   listEnabled,
+  placed,
   withDraft,
   withRoutes,
 } from './org-routes.js';
-import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from './route-store.js';
+import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated } from './route-store.js';
 
 export class MemoryStore implements RouteStore {
   readonly #orgs = new Map<string, OrgRecord>();
@@ -32,7 +34,7 @@ export class MemoryStore implements RouteStore {
 
   async createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute> {
     const route: Route = { id: randomUUID(), paused: false, ...draftOf(draft) };
-    const { revision } = this.replaceRoutes(orgId, [...this.#org(orgId).routes, route]);
+    const { revision } = this.setRoutes(orgId, [...this.#org(orgId).routes, route]);
     return { ...route, revision };
   }
 
@@ -48,7 +50,7 @@ export class MemoryStore implements RouteStore {
     const routes = this.#org(orgId).routes.map((other) =>
       other === route ? withDraft(route, draft) : other,
     );
-    this.replaceRoutes(orgId, routes);
+    this.setRoutes(orgId, routes);
     const updated = this.#route(orgId, routeId) ?? route;
     return { route: updated, changed: updated !== route };
   }
@@ -58,8 +60,32 @@ export class MemoryStore implements RouteStore {
     if (route === undefined) return false;
     assertRevision(route, revision);
     const routes = this.#org(orgId).routes.filter((other) => other !== route);
-    this.replaceRoutes(orgId, routes);
+    this.setRoutes(orgId, routes);
     return true;
+  }
+
+  async pauseRoute(orgId: string, routeId: string, paused: boolean): Promise<Updated | undefined> {
+    const route = this.#route(orgId, routeId);
+    if (route === undefined) return undefined;
+    this.setRoutes(
+      orgId,
+      this.#org(orgId).routes.map((other) => (other === route ? { ...route, paused } : other)),
+    );
+    const updated = this.#route(orgId, routeId) ?? route;
+    return { route: updated, changed: updated !== route };
+  }
+
+  async replaceRoutes(
+    orgId: string,
+    routes: readonly PlacedRoute[],
+    revision: number | undefined,
+  ): Promise<OrgRoutes> {
+    assertOrgRevision(orgId, this.#org(orgId).revision, revision);
+    return listAll(orgId, this.setRoutes(orgId, placed(routes)));
+  }
+
+  get history(): undefined {
+    return undefined;
   }
 
   async changedSince(cursor: string | undefined): Promise<Changes> {
@@ -71,7 +97,7 @@ export class MemoryStore implements RouteStore {
   }
 
   /** Sets all of an org's routes, in creation order, as they are: what a writer may say isn't looked at here. */
-  replaceRoutes(orgId: string, routes: readonly Route[]): OrgRecord {
+  setRoutes(orgId: string, routes: readonly Route[]): OrgRecord {
     const before = this.#org(orgId);
     const after = withRoutes(before, routes, before.revision + 1);
     if (after !== before) {

@@ -1,9 +1,10 @@
 // The routes of one org in memory, as the memory and the file store hold them: immutable, in creation order, with
 // the rules of revisions that all stores share.
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SignalboxError } from '../errors.js';
 import { type Route, type RouteDraft, inTableOrder } from '../routing/route.js';
-import type { OrgRoutes, StoredRoute } from './route-store.js';
+import type { OrgRoutes, PlacedRoute, StoredRoute } from './route-store.js';
 
 export interface OrgRecord {
   readonly revision: number;
@@ -46,6 +47,24 @@ export function draftOf({ name, priority, enabled, when, then }: RouteDraft): Ro
 /** The route with what its writer says now. */
 export function withDraft(route: StoredRoute, draft: RouteDraft): Route {
   return { id: route.id, paused: route.paused, ...draftOf(draft) };
+}
+
+/** A whole set as it is to be kept: routes without an id get one. */
+export function placed(routes: readonly PlacedRoute[]): Route[] {
+  return routes.map((route) => ({
+    id: route.id ?? randomUUID(),
+    paused: route.paused ?? false,
+    ...draftOf(route),
+  }));
+}
+
+/** @throws SignalboxError `conflict` if the org isn't as its writer saw it. */
+export function assertOrgRevision(orgId: string, current: number, revision: number | undefined): void {
+  if (revision === undefined || current === revision) return;
+  throw new SignalboxError(
+    'conflict',
+    `org ${orgId} is at revision ${current}, not ${revision}: read it again`,
+  );
 }
 
 /** @throws SignalboxError `conflict` if the route isn't as its writer saw it. */

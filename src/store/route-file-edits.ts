@@ -1,7 +1,7 @@
 // Edits of a route file that keep everything else that it says, its comments too. Each returns the file as it is to
 // be. A route without an id of its own has one made of its name; an edit that would change that id writes it down.
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, type YAMLMap, isCollection, isMap, isScalar, isSeq } from 'yaml';
+import { type Document, type YAMLMap, isCollection, isMap, isScalar, isSeq, visit, YAMLSeq } from 'yaml';
 import { SignalboxError } from '../errors.js';
 import { parseOrgId } from '../protocol/org-id.js';
 import { DEFAULT_PRIORITY, type Route, type RouteDraft } from '../routing/route.js';
@@ -65,6 +65,37 @@ export function removeRoute(file: RouteFile, orgId: string, routeId: string): Ed
   });
 }
 
+export function pauseRoute(file: RouteFile, orgId: string, route: Route, paused: boolean): EditedFile {
+  const routes = routesOf(file, orgId).map((other) => (other.id === route.id ? { ...other, paused } : other));
+  return edited(file, orgId, routes, () => {
+    const { node } = find(file, orgId, route.id);
+    if (paused) node.set('paused', true);
+    else node.delete('paused');
+  });
+}
+
+/** Makes these all the routes of the org. Those that stay as they are keep their text. */
+export function setRoutes(file: RouteFile, orgId: string, routes: readonly Route[]): EditedFile {
+  const { document } = file;
+  return edited(file, orgId, routes, () => {
+    pinIds(file, orgId);
+    const key = orgKey(document, orgId);
+    const before = routesOf(file, orgId);
+    const nodes = routes.map((route): unknown => {
+      const index = before.findIndex((other) => isDeepStrictEqual(asData(other), asData(route)));
+      const { id, paused } = route;
+      if (index !== -1) return document.getIn(['orgs', key, index]);
+      return document.createNode({ id, ...withoutDefaults(route), ...(paused ? { paused } : {}) });
+    });
+    const list = new YAMLSeq();
+    list.items = nodes;
+    if (key === undefined) document.addIn(['orgs'], document.createPair(orgId, list));
+    else document.setIn(['orgs', key], list);
+    const orgs: unknown = document.get('orgs');
+    if (isCollection(orgs)) orgs.flow = false;
+  });
+}
+
 /**
  * The text after the edit, once it is certain that it says what was meant and nothing else: with anchors and aliases
  * in the file, an edit may reach other routes, or leave an alias of nothing.
@@ -82,17 +113,25 @@ function edited(file: RouteFile, orgId: string, routes: readonly Route[], edit: 
   }
   const parsed = parseRouteFile(text);
   const expected = new Map(file.orgs).set(orgId, routes);
-  if (!parsed.ok || !isDeepStrictEqual(asData(parsed.file.orgs), asData(expected))) throw notEditable();
+  if (!parsed.ok || !isDeepStrictEqual(asData([...parsed.file.orgs]), asData([...expected])))
+    throw notEditable();
   return { text, file: parsed.file };
 }
 
 /** To compare by: without prototypes, and with one zero. */
-function asData(orgs: RouteFile['orgs']): unknown {
-  return JSON.parse(JSON.stringify([...orgs]));
+function asData(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** A file that is JSON stays JSON. */
 function render(document: Document): string {
+  visit(document, {
+    Scalar: (_, node) => {
+      // The library breaks text of several lines, when it stands in brackets, so that it says something else.
+      if (typeof node.value !== 'string' || !node.value.includes('\n')) return;
+      if (node.type === undefined || node.type === 'PLAIN') node.type = 'QUOTE_DOUBLE';
+    },
+  });
   if (!isMap(document.contents) || document.contents.flow !== true)
     return document.toString({ lineWidth: 0 });
   const text = document.toString({

@@ -32,6 +32,42 @@ export interface Changes {
   readonly cursor: string;
 }
 
+/** Who changes something, and why: for the history. */
+export interface ChangeNote {
+  readonly actor?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** A route of a whole set. With the id of a route that the org has, it is that one, changed. */
+export interface PlacedRoute extends RouteDraft {
+  readonly id?: string | undefined;
+  readonly paused?: boolean | undefined;
+}
+
+/** One version of one route, as the history has it. */
+export interface HistoryEntry {
+  /** The org's revision that this change made. */
+  readonly revision: number;
+  readonly operation: 'create' | 'update' | 'delete';
+  /** As it was from then on; of a deleted one, as it was last. */
+  readonly route: Route;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** What a store remembers of the past. Not every store does. */
+export interface RouteHistory {
+  /** The newest first. */
+  list(
+    orgId: string,
+    options: { readonly limit: number; readonly before?: number | undefined },
+  ): Promise<readonly HistoryEntry[]>;
+  /** The org's routes at that revision, in creation order; undefined if the org never had it. */
+  routesAt(orgId: string, revision: number): Promise<readonly Route[] | undefined>;
+}
+
 /** What an update did. */
 export interface Updated {
   readonly route: StoredRoute;
@@ -50,16 +86,36 @@ export interface RouteStore {
   listAllForOrg(orgId: string): Promise<OrgRoutes>;
   getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined>;
   /** Assigns the id; the route is the last of its priority. */
-  createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute>;
+  createRoute(orgId: string, draft: RouteDraft, note?: ChangeNote): Promise<StoredRoute>;
   /** Undefined: the org has no such route. */
   updateRoute(
     orgId: string,
     routeId: string,
     draft: RouteDraft,
     revision: number,
+    note?: ChangeNote,
   ): Promise<Updated | undefined>;
   /** False: the org has no such route. */
-  deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean>;
+  deleteRoute(orgId: string, routeId: string, revision: number, note?: ChangeNote): Promise<boolean>;
+  /** Pauses a route, or lets it go on, whatever its revision is. Undefined: the org has no such route. */
+  pauseRoute(
+    orgId: string,
+    routeId: string,
+    paused: boolean,
+    note?: ChangeNote,
+  ): Promise<Updated | undefined>;
+  /**
+   * Makes these, in creation order, all the routes of the org, in one transaction. With a revision, only if that is the
+   * org's. Returns all of them.
+   */
+  replaceRoutes(
+    orgId: string,
+    routes: readonly PlacedRoute[],
+    revision: number | undefined,
+    note?: ChangeNote,
+  ): Promise<OrgRoutes>;
+  /** Undefined: this store keeps none. */
+  readonly history: RouteHistory | undefined;
   /** The orgs whose routes changed since a cursor was given out; without one, none, and a cursor to begin with. */
   changedSince(cursor: string | undefined): Promise<Changes>;
   close(): Promise<void>;

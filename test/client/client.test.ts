@@ -26,7 +26,7 @@ const PATIENT_MS = 20_000;
 
 function storeWith(name: string): ScriptedStore {
   const store = new ScriptedStore();
-  store.replaceRoutes(ORG, [route(name)]);
+  store.setRoutes(ORG, [route(name)]);
   return store;
 }
 
@@ -94,7 +94,7 @@ describe('a client of a daemon that is well', { timeout: 60_000 }, () => {
   it('gets the right decision for each of thousands that are under way at once, on several connections', async () => {
     const store = new ScriptedStore();
     const models = Array.from({ length: 100 }, (_, index) => `model-${index}`);
-    store.replaceRoutes(
+    store.setRoutes(
       ORG,
       models.map((model) => route(model, { when: { model_in: [model] } })),
     );
@@ -112,7 +112,7 @@ describe('a client of a daemon that is well', { timeout: 60_000 }, () => {
 
   it('sends half of a surrogate pair in a form that the daemon takes', async () => {
     const store = new ScriptedStore();
-    store.replaceRoutes(ORG, [route('emoji', { when: { prompt_contains_any_of: ['cut'] } })]);
+    store.setRoutes(ORG, [route('emoji', { when: { prompt_contains_any_of: ['cut'] } })]);
     await using local = await startLocalDaemon(store);
     await using client = new SignalboxClient({ ...local, deadlineMs: PATIENT_MS });
     const decision = await client.resolve({ ...REQUEST, prompt: 'cut \ud83d' });

@@ -55,7 +55,7 @@ describe('a store with a cache in front', () => {
   });
 
   it('reads the enabled routes once, those of an org without any too', async () => {
-    inner.replaceRoutes(ORG, [route('a')]);
+    inner.setRoutes(ORG, [route('a')]);
     assert.equal(await names(), 'a');
     assert.equal(await names(), 'a');
     await store.listForOrg(org(2));
@@ -65,12 +65,12 @@ describe('a store with a cache in front', () => {
 
   it('passes through what only management reads', async () => {
     const a = route('a');
-    inner.replaceRoutes(ORG, [a]);
+    inner.setRoutes(ORG, [a]);
     await names();
-    inner.replaceRoutes(ORG, [a, route('b')]);
+    inner.setRoutes(ORG, [a, route('b')]);
     assert.equal(await names(), 'a', 'nobody has said so yet');
     assert.equal((await store.listAllForOrg(ORG)).routes.length, 2);
-    inner.replaceRoutes(ORG, []);
+    inner.setRoutes(ORG, []);
     assert.equal(await store.getRoute(ORG, a.id), undefined);
     assert.deepEqual((await store.changedSince('0')).orgIds, [ORG]);
   });

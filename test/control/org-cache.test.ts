@@ -43,7 +43,7 @@ async function read(from: OrgCache, orgId = ORG): Promise<string> {
 beforeEach(() => {
   nowMs = 1_000_000;
   store = new ScriptedStore();
-  store.replaceRoutes(ORG, [route('a')]);
+  store.setRoutes(ORG, [route('a')]);
   evicted = [];
   invalidated = [];
 });
@@ -111,7 +111,7 @@ describe('an org cache whose store is well', () => {
     const orgs = cache();
     await read(orgs);
     nowMs += 0.9 * TTL_MS;
-    store.replaceRoutes(ORG, [route('b')]);
+    store.setRoutes(ORG, [route('b')]);
     const answers = await Promise.all([orgs.refresh(ORG), orgs.refresh(ORG)]);
     assert.equal(store.loadsOf(ORG), 2);
     assert.deepEqual(
@@ -146,10 +146,10 @@ describe('an org cache whose store is well', () => {
 describe('an org cache that is invalidated', () => {
   it('reads again, that org only', async () => {
     const orgs = cache();
-    store.replaceRoutes(org(2), [route('other')]);
+    store.setRoutes(org(2), [route('other')]);
     await read(orgs);
     await read(orgs, org(2));
-    store.replaceRoutes(ORG, [route('b')]);
+    store.setRoutes(ORG, [route('b')]);
     orgs.invalidate(ORG);
     assert.equal(await read(orgs), 'miss: b');
     assert.equal(await read(orgs, org(2)), 'hit: other');
@@ -159,7 +159,7 @@ describe('an org cache that is invalidated', () => {
   it('refreshes although the time for it has not come', async () => {
     const orgs = cache();
     await read(orgs);
-    store.replaceRoutes(ORG, [route('b')]);
+    store.setRoutes(ORG, [route('b')]);
     orgs.invalidate(ORG);
     const answer = await orgs.refresh(ORG);
     assert.equal(answer.status, 'miss');
@@ -169,7 +169,7 @@ describe('an org cache that is invalidated', () => {
     const orgs = cache();
     const release = store.hold();
     const early = read(orgs);
-    store.replaceRoutes(ORG, [route('b')]);
+    store.setRoutes(ORG, [route('b')]);
     orgs.invalidate(ORG);
     const late = read(orgs);
     release();
@@ -281,7 +281,7 @@ describe('an org cache whose store fails', () => {
   it('does not bring back what the store says is gone: an empty list is an answer', async () => {
     const orgs = cache();
     await read(orgs);
-    store.replaceRoutes(ORG, []);
+    store.setRoutes(ORG, []);
     nowMs += TTL_MS;
     assert.equal(await read(orgs), 'miss: ');
     store.failure = new Error('gone');
@@ -338,7 +338,7 @@ describe('an org cache that is full', () => {
     const orgs = cache();
     await read(orgs, org(2));
     assert.deepEqual(orgs.size, { known: 0, unknown: 1 });
-    store.replaceRoutes(org(2), [route('new')]);
+    store.setRoutes(org(2), [route('new')]);
     orgs.invalidate(org(2));
     assert.equal(await read(orgs, org(2)), 'miss: new');
     assert.deepEqual(orgs.size, { known: 1, unknown: 0 });

@@ -64,7 +64,7 @@ describe('a daemon decides each case of the engine from a store as it is', { tim
   before(async () => {
     const store = new MemoryStore();
     for (const [index, conformanceCase] of engineLevel.entries()) {
-      store.replaceRoutes(orgOf(index), storedRoutes(conformanceCase));
+      store.setRoutes(orgOf(index), storedRoutes(conformanceCase));
     }
     directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
     const socketPath = join(directory, 'gateway.sock');

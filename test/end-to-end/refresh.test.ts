@@ -18,7 +18,7 @@ interface Answered {
 
 function storeWith(...names: string[]): ScriptedStore {
   const store = new ScriptedStore();
-  store.replaceRoutes(
+  store.setRoutes(
     ORG,
     names.map((name) => route(name)),
   );
@@ -64,7 +64,7 @@ describe('a daemon', { timeout: 60_000 }, () => {
 
   it('holds up no other org on a connection while one waits for the store', async () => {
     const store = storeWith('a');
-    store.replaceRoutes(org(2), [route('other')]);
+    store.setRoutes(org(2), [route('other')]);
     await using local = await startLocalDaemon(store);
     const client = await WireClient.connect(local.socketPath);
     assert.equal((await decide(client, org(2))).route, 'other');
@@ -84,7 +84,7 @@ describe('a daemon', { timeout: 60_000 }, () => {
     await using local = await startLocalDaemon(store);
     const clients = await connectTwo(local);
     for (const client of clients) assert.equal((await decide(client)).route, 'a');
-    store.replaceRoutes(ORG, [route('b')]);
+    store.setRoutes(ORG, [route('b')]);
     for (const client of clients) {
       await waitFor(async () => (await decide(client)).route === 'b', 'the change to reach the worker');
     }

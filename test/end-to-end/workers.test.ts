@@ -57,7 +57,7 @@ async function connectMany({ socketPath }: LocalDaemon, count: number): Promise<
 describe('a daemon of which one of two workers dies in the middle of traffic', { timeout: 60_000 }, () => {
   it('loses the connections of that worker only, is whole again, and decides by current tables', async () => {
     const store = new ScriptedStore();
-    store.replaceRoutes(ORG, [route('before')]);
+    store.setRoutes(ORG, [route('before')]);
     await using local = await startLocalDaemon(store);
     const { daemon } = local;
     let expected = ['before'];
@@ -65,7 +65,7 @@ describe('a daemon of which one of two workers dies in the middle of traffic', {
     await waitFor(() => traffic.every(({ answers }) => answers > 100), 'traffic on every connection');
     // The routes change, so that a worker that starts anew could be told from one that was there.
     expected = ['before', 'after'];
-    store.replaceRoutes(ORG, [route('after')]);
+    store.setRoutes(ORG, [route('after')]);
     await waitFor(async () => {
       const probe = await connectOne(local);
       const { result } = await probe.call('resolve', { org_id: ORG, model: 'm' });
@@ -99,7 +99,7 @@ describe('a daemon of which one of two workers dies in the middle of traffic', {
 
   it('serves current tables from the new worker’s first request, even while the store fails', async () => {
     const store = new ScriptedStore();
-    store.replaceRoutes(ORG, [route('a')]);
+    store.setRoutes(ORG, [route('a')]);
     await using local = await startLocalDaemon(store, { workers: 1 });
     const first = await connectOne(local);
     assert.equal((await first.call('resolve', { org_id: ORG, model: 'm' })).error, null);

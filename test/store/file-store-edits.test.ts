@@ -142,6 +142,17 @@ describe('the file that a route is written to', () => {
     assert.ok(text.split('\n').length > 10, 'and is laid out in lines');
   });
 
+  it('says text of several lines so that it is read as such, in brackets too', async () => {
+    await using fixture = await RouteFileFixture.open(
+      `orgs: { ${org(1)}: [{ name: a, then: { target_model: m } }] }\n`,
+    );
+    const keywords = [':\n$', 'a\nb', '\n# c', 'd\n'];
+    const b = await fixture.createOne(org(1), draft('b', { when: { prompt_contains_any_of: keywords } }));
+    await fixture.store.updateRoute(org(1), b.id, { ...b, name: ':\n$' }, b.revision);
+    await fixture.reopen();
+    assert.deepEqual((await fixture.routeNamed(org(1), ':\n$')).when.prompt_contains_any_of, keywords);
+  });
+
   it('goes on saying that a route is paused, which is not for its writer to change', async () => {
     await using fixture = await RouteFileFixture.open(
       `orgs:\n  ${org(1)}:\n    - { name: a, paused: true, then: { target_model: m } }\n`,

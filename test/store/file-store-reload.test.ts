@@ -139,6 +139,17 @@ describe('a route file that changes', { concurrency: true, timeout: 60_000 }, ()
     assert.deepEqual((await fixture.store.changedSince(cursor)).orgIds, [org(1)]);
   });
 
+  it('is of a higher revision after an older file was put in its place too', async () => {
+    await using fixture = await RouteFileFixture.open(fileOf('a'));
+    const before = await fixture.revisionOf(org(1));
+    const backup = join(fixture.directory, 'backup');
+    await writeFile(backup, fileOf('b'));
+    await utimes(backup, new Date(2020, 1), new Date(2020, 1));
+    await rename(backup, fixture.path);
+    await waitForRoutes(fixture, 'b');
+    assert.ok((await fixture.revisionOf(org(1))) > before);
+  });
+
   it('leaves an org that is removed from it with an empty list of a higher revision', async () => {
     await using fixture = await RouteFileFixture.open(fileOf('a'));
     const before = await fixture.revisionOf(org(1));

@@ -15,8 +15,8 @@ describe('replacing all routes of an org in memory', () => {
   it('keeps the revision of a route that stays as it is, and raises that of the org', async () => {
     const store = new MemoryStore();
     const [a, b] = [route('a'), route('b')];
-    store.replaceRoutes(org(1), [a]);
-    store.replaceRoutes(org(1), [a, b]);
+    store.setRoutes(org(1), [a]);
+    store.setRoutes(org(1), [a, b]);
     const { revision, routes } = await store.listForOrg(org(1));
     assert.equal(revision, 2);
     assert.deepEqual(
@@ -31,16 +31,16 @@ describe('replacing all routes of an org in memory', () => {
   it('with the same routes in another order is a change, in the same order is none', async () => {
     const store = new MemoryStore();
     const [a, b] = [route('a'), route('b')];
-    store.replaceRoutes(org(1), [a, b]);
-    store.replaceRoutes(org(1), [a, b]);
+    store.setRoutes(org(1), [a, b]);
+    store.setRoutes(org(1), [a, b]);
     assert.equal((await store.listForOrg(org(1))).revision, 1);
-    store.replaceRoutes(org(1), [b, a]);
+    store.setRoutes(org(1), [b, a]);
     assert.equal((await store.listForOrg(org(1))).revision, 2);
   });
 
   it('with none makes an org known', async () => {
     const store = new MemoryStore();
-    store.replaceRoutes(org(1), []);
+    store.setRoutes(org(1), []);
     assert.equal((await store.listForOrg(org(1))).revision, 1);
   });
 });

@@ -6,13 +6,24 @@ import type { Clock } from '../../clock.js';
 import { SignalboxError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import type { RouteDraft } from '../../routing/route.js';
-import { assertRevision } from '../org-routes.js';
-import type { Changes, OrgRoutes, RouteStore, StoredRoute, Updated } from '../route-store.js';
+import { assertOrgRevision, assertRevision, placed } from '../org-routes.js';
+import type {
+  ChangeNote,
+  Changes,
+  OrgRoutes,
+  PlacedRoute,
+  RouteHistory,
+  RouteStore,
+  StoredRoute,
+  Updated,
+} from '../route-store.js';
 import { type ChangeCursor, LOOK_BACK, advance, formatCursor, parseCursor } from './change-cursor.js';
 import { type MigrationMode, migrate } from './migrate.js';
 import { MysqlClient, type MysqlClientOptions, type Row, type Session } from './mysql-client.js';
 import { storeUnavailable } from './mysql-errors.js';
+import { MysqlHistory } from './mysql-history.js';
 import type { MysqlAddress } from './mysql-url.js';
+import { planReplacement } from './replacement.js';
 import { ROUTE_COLUMNS, parseRow, uuidBytes, uuidText } from './route-rows.js';
 
 export interface MysqlStoreOptions extends MysqlClientOptions {
@@ -34,6 +45,11 @@ const INSERT_ROUTE =
 const UPDATE_ROUTE =
   'UPDATE signalbox_routes SET name = ?, priority = ?, enabled = ?, `when` = ?, `then` = ? WHERE org_id = ? AND id = ?';
 const DELETE_ROUTE = 'DELETE FROM signalbox_routes WHERE org_id = ? AND id = ?';
+
+const PAUSE_ROUTE = 'UPDATE signalbox_routes SET paused = ?, pause_reason = ? WHERE org_id = ? AND id = ?';
+const LOCK_ORG = 'SELECT revision FROM signalbox_orgs WHERE org_id = ? FOR UPDATE';
+const LOCK_ROUTES = `SELECT seq, ${ROUTE_COLUMNS} FROM signalbox_routes WHERE org_id = ? ORDER BY seq FOR UPDATE`;
+const NOTE = 'SET @signalbox_actor = ?, @signalbox_reason = ?';
 
 const SELECT_LAST_CHANGE = 'SELECT MAX(seq) AS seq FROM signalbox_history';
 const SELECT_CHANGES =
@@ -80,23 +96,16 @@ export class MysqlStore implements RouteStore {
   }
 
   async listAllForOrg(orgId: string): Promise<OrgRoutes> {
-    const rows = await this.#read((session) => session.query(SELECT_ORG, [uuidBytes(orgId)]));
-    const parsed = rows.filter((row) => row['id'] !== null).map(parseRow);
-    return {
-      orgId,
-      revision: Number(rows[0]?.['org_revision'] ?? 0),
-      routes: parsed.flatMap((row) => (row.ok ? [row.route] : [])),
-      refused: parsed.flatMap((row) => (row.ok ? [] : [row.refused])),
-    };
+    return orgRoutes(orgId, await this.#read((session) => session.query(SELECT_ORG, [uuidBytes(orgId)])));
   }
 
   async getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined> {
     return this.#read((session) => selectRoute(session, SELECT_ROUTE, orgId, routeId));
   }
 
-  async createRoute(orgId: string, draft: RouteDraft): Promise<StoredRoute> {
+  async createRoute(orgId: string, draft: RouteDraft, note?: ChangeNote): Promise<StoredRoute> {
     const routeId = randomUUID();
-    return this.#write(async (session) => {
+    return this.#write(note, async (session) => {
       await session.query(INSERT_ROUTE, [uuidBytes(orgId), uuidBytes(routeId), ...draftParameters(draft)]);
       return written(await selectRoute(session, SELECT_ROUTE, orgId, routeId), routeId);
     });
@@ -107,8 +116,9 @@ export class MysqlStore implements RouteStore {
     routeId: string,
     draft: RouteDraft,
     revision: number,
+    note?: ChangeNote,
   ): Promise<Updated | undefined> {
-    return this.#write(async (session) => {
+    return this.#write(note, async (session) => {
       const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
       if (route === undefined) return undefined;
       assertRevision(route, revision);
@@ -118,14 +128,62 @@ export class MysqlStore implements RouteStore {
     });
   }
 
-  async deleteRoute(orgId: string, routeId: string, revision: number): Promise<boolean> {
-    return this.#write(async (session) => {
+  async deleteRoute(orgId: string, routeId: string, revision: number, note?: ChangeNote): Promise<boolean> {
+    return this.#write(note, async (session) => {
       const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
       if (route === undefined) return false;
       assertRevision(route, revision);
       await session.query(DELETE_ROUTE, [uuidBytes(orgId), uuidBytes(routeId)]);
       return true;
     });
+  }
+
+  async pauseRoute(
+    orgId: string,
+    routeId: string,
+    paused: boolean,
+    note?: ChangeNote,
+  ): Promise<Updated | undefined> {
+    return this.#write(note, async (session) => {
+      const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
+      if (route === undefined) return undefined;
+      if (route.paused === paused) return { route, changed: false };
+      const reason = paused ? (note?.reason ?? null) : null;
+      await session.query(PAUSE_ROUTE, [paused ? 1 : 0, reason, uuidBytes(orgId), uuidBytes(routeId)]);
+      const after = written(await selectRoute(session, SELECT_ROUTE, orgId, routeId), routeId);
+      return { route: after, changed: true };
+    });
+  }
+
+  async replaceRoutes(
+    orgId: string,
+    routes: readonly PlacedRoute[],
+    revision: number | undefined,
+    note?: ChangeNote,
+  ): Promise<OrgRoutes> {
+    return this.#write(note, async (session) => {
+      const org = uuidBytes(orgId);
+      const [locked] = await session.query(LOCK_ORG, [org]);
+      assertOrgRevision(orgId, Number(locked?.['revision'] ?? 0), revision);
+      const existing = await session.query(LOCK_ROUTES, [org]);
+      for (const step of planReplacement(existing, placed(routes))) {
+        const { id, paused } = step.route;
+        if (step.kind !== 'create') {
+          const sql = step.kind === 'delete' ? DELETE_ROUTE : UPDATE_ROUTE;
+          const parameters = step.kind === 'delete' ? [] : draftParameters(step.route);
+          await session.query(sql, [...parameters, org, uuidBytes(id)]);
+        } else {
+          await session.query(INSERT_ROUTE, [org, uuidBytes(id), ...draftParameters(step.route)]);
+        }
+        if (step.kind !== 'delete')
+          await session.query(PAUSE_ROUTE, [paused ? 1 : 0, null, org, uuidBytes(id)]);
+      }
+      return orgRoutes(orgId, await session.query(SELECT_ORG, [org]));
+    });
+  }
+
+  get history(): RouteHistory {
+    return new MysqlHistory((work) => this.#read(work));
   }
 
   async changedSince(text: string | undefined): Promise<Changes> {
@@ -167,9 +225,15 @@ export class MysqlStore implements RouteStore {
     return this.#told(() => this.#client.read(work));
   }
 
-  async #write<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #write<T>(note: ChangeNote | undefined, work: (session: Session) => Promise<T>): Promise<T> {
     await this.#prepare();
-    return this.#told(() => this.#client.write(work));
+    return this.#told(() =>
+      this.#client.write(async (session) => {
+        // Of the session, which the next write may share: said each time, though there is nothing to say.
+        await session.query(NOTE, [note?.actor ?? null, note?.reason ?? null]);
+        return work(session);
+      }),
+    );
   }
 
   /** Whatever the database says, callers hear it as ours. */
@@ -196,6 +260,17 @@ export class MysqlStore implements RouteStore {
     );
     await this.#preparing;
   }
+}
+
+function orgRoutes(orgId: string, rows: readonly Row[]): OrgRoutes {
+  const parsed = rows.filter((row) => row['id'] !== null).map(parseRow);
+  const refused = parsed.flatMap((row) => (row.ok ? [] : [row.refused]));
+  return {
+    orgId,
+    revision: Number(rows[0]?.['org_revision'] ?? 0),
+    routes: parsed.flatMap((row) => (row.ok ? [row.route] : [])),
+    ...(refused.length === 0 ? {} : { refused }),
+  };
 }
 
 async function selectRoute(

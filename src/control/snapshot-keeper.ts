@@ -1,0 +1,81 @@
+// Keeps the snapshot of the last good routes: reads it at the start, writes it after changes, every few seconds at
+// most, and at the end. A disk that is full costs the snapshot its freshness, and the daemon nothing.
+import { SignalboxError, messageOf, systemCode } from '../errors.js';
+import type { Log } from '../log.js';
+import { type SnapshotOrg, previousGeneration, readSnapshot, writeSnapshot } from './snapshot-file.js';
+
+/** What is lost by a crash is this old at most; the store has it all the same. */
+const INTERVAL_MS = 5000;
+
+export interface SnapshotKeeperOptions {
+  readonly path: string;
+  /** All orgs whose routes are good. */
+  readonly orgs: () => Iterable<SnapshotOrg>;
+  readonly log: Log;
+}
+
+export class SnapshotKeeper {
+  readonly #options: SnapshotKeeperOptions;
+  #isDirty = false;
+  #isFailing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SnapshotKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** The newest generation that is whole; none is no error, and a damaged one is said and passed over. */
+  async load(): Promise<readonly SnapshotOrg[]> {
+    const { path, log } = this.#options;
+    for (const generation of [path, previousGeneration(path)]) {
+      try {
+        const orgs = await readSnapshot(generation);
+        log('info', 'snapshot.loaded', `the last good routes of ${orgs.length} orgs`, { file: generation });
+        return orgs;
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') continue;
+        const code = error instanceof SignalboxError ? error.code : systemCode(error);
+        log('error', 'snapshot.rejected', messageOf(error), { file: generation, code });
+      }
+    }
+    return [];
+  }
+
+  /** Something has changed that a snapshot should have. */
+  note(): void {
+    this.#isDirty = true;
+    if (this.#timer !== undefined || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#writing = this.#write();
+    }, INTERVAL_MS);
+  }
+
+  /** Writes what isn't written yet. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#writing;
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    const { path, orgs, log } = this.#options;
+    try {
+      await writeSnapshot(path, orgs());
+      if (this.#isFailing) log('info', 'snapshot.recovered', 'the snapshot is written again', { file: path });
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) {
+        log('error', 'snapshot.failing', `the snapshot stays as it was: ${messageOf(error)}`, { file: path });
+      }
+      this.#isFailing = true;
+      this.note();
+    }
+  }
+}

@@ -1,0 +1,217 @@
+// The last good routes on disk: that a daemon without its store serves from them, and that a file which is not whole
+// is never believed.
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import {
+  type SnapshotOrg,
+  previousGeneration,
+  readSnapshot,
+  writeSnapshot,
+} from '../../src/control/snapshot-file.js';
+import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
+import { startLocalDaemon } from '../support/local-daemon.js';
+import { org, route } from '../support/routes.js';
+import { ScriptedStore } from '../support/scripted-store.js';
+import { waitFor } from '../support/wait-for.js';
+import { WireClient } from '../support/wire-client.js';
+
+let directory: string;
+let path: string;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+});
+
+after(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+let files = 0;
+beforeEach(() => {
+  files += 1;
+  path = join(directory, `snapshot-${files}`);
+});
+
+function orgs(count: number): SnapshotOrg[] {
+  return Array.from({ length: count }, (_, index) => ({
+    readAtMs: 1_700_000_000_000 + index,
+    routes: {
+      orgId: org(index),
+      revision: index + 1,
+      routes: [{ ...route('ümläut 🚦'), revision: 1 }],
+    },
+  }));
+}
+
+function keeper(lines: string[]): SnapshotKeeper {
+  return new SnapshotKeeper({ path, orgs: () => orgs(1), log: (_level, event) => lines.push(event) });
+}
+
+describe('a snapshot file', () => {
+  it('gives back what was written, of no org as of many', async () => {
+    for (const count of [0, 1, 199, 200, 201, 1000]) {
+      const written = orgs(count);
+      assert.equal(await writeSnapshot(path, written), count);
+      assert.deepEqual(await readSnapshot(path), written);
+    }
+    assert.deepEqual(
+      (await readdir(directory)).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
+  });
+
+  it('keeps the generation before, and is nobody else’s to read', async () => {
+    await writeSnapshot(path, orgs(1));
+    await writeSnapshot(path, orgs(2));
+    assert.equal((await readSnapshot(path)).length, 2);
+    assert.equal((await readSnapshot(previousGeneration(path))).length, 1);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+
+  it('is refused whichever of its bytes has turned', async () => {
+    await writeSnapshot(path, orgs(2));
+    const good = await readFile(path);
+    for (let at = 0; at < good.length; at += 1) {
+      const bad = Buffer.from(good);
+      bad[at] = (bad[at] ?? 0) ^ 0x04;
+      await writeFile(path, bad);
+      await assert.rejects(readSnapshot(path), `the byte at ${at}`);
+    }
+  });
+
+  it('is refused wherever it is cut off', async () => {
+    await writeSnapshot(path, orgs(2));
+    const good = await readFile(path);
+    // Without its last line break it is whole still.
+    for (let length = 0; length < good.length - 1; length += 1) {
+      await writeFile(path, good.subarray(0, length));
+      await assert.rejects(readSnapshot(path), `cut off at ${length}`);
+    }
+  });
+
+  it('stays as it was when the next can’t be written', async () => {
+    await mkdir(path);
+    await assert.rejects(writeSnapshot(join(path, 'missing', 'file'), orgs(1)));
+    const file = join(path, 'file');
+    await writeSnapshot(file, orgs(1));
+    function* broken(): Iterable<SnapshotOrg> {
+      yield* orgs(1);
+      throw new Error('no more');
+    }
+    await assert.rejects(writeSnapshot(file, broken()), /no more/);
+    assert.equal((await readSnapshot(file)).length, 1);
+    assert.deepEqual(await readdir(path), ['file']);
+  });
+});
+
+describe('a snapshot keeper', () => {
+  it('finds nothing where nothing is, without a word', async () => {
+    const lines: string[] = [];
+    assert.deepEqual(await keeper(lines).load(), []);
+    assert.deepEqual(lines, []);
+  });
+
+  it('takes the generation before when the newest is damaged, and says so', async () => {
+    await writeSnapshot(path, orgs(1));
+    await writeSnapshot(path, orgs(2));
+    await writeFile(path, (await readFile(path)).subarray(0, 100));
+    const lines: string[] = [];
+    assert.equal((await keeper(lines).load()).length, 1);
+    assert.deepEqual(lines, ['snapshot.rejected', 'snapshot.loaded']);
+  });
+
+  it('takes the generation before when a crash came between the renames', async () => {
+    await writeSnapshot(path, orgs(1));
+    await rename(path, previousGeneration(path));
+    assert.equal((await keeper([]).load()).length, 1);
+  });
+
+  it('writes when it is closed what it has not written, and nothing if nothing has changed', async () => {
+    const idle = keeper([]);
+    await idle.close();
+    await assert.rejects(stat(path));
+    const busy = keeper([]);
+    busy.note();
+    await busy.close();
+    assert.equal((await readSnapshot(path)).length, 1);
+  });
+
+  it('says once that it can’t write, and goes on', async () => {
+    await mkdir(path);
+    const lines: string[] = [];
+    const stuck = new SnapshotKeeper({
+      path: join(path, 'missing', 'file'),
+      orgs: () => orgs(1),
+      log: (_level, event) => lines.push(event),
+    });
+    stuck.note();
+    await stuck.close();
+    await stuck.close();
+    assert.deepEqual(lines, ['snapshot.failing']);
+  });
+});
+
+describe('a daemon with a snapshot', { timeout: 60_000 }, () => {
+  it('serves from it while the store is down, marked stale, and catches up by itself', async () => {
+    const store = new ScriptedStore();
+    store.setRoutes(org(1), [route('before')]);
+    {
+      await using local = await startLocalDaemon(store, { snapshotPath: path });
+      const client = await WireClient.connect(local.socketPath);
+      assert.equal((await client.call('resolve', { org_id: org(1), model: 'm' })).error, null);
+      client.destroy();
+      await local.daemon.close();
+    }
+    store.failure = new Error('the database is gone');
+    await using local = await startLocalDaemon(store, { snapshotPath: path });
+    const client = await WireClient.connect(local.socketPath);
+    const first = await client.call('resolve', { org_id: org(1), model: 'm' });
+    assert.equal(first.error, null);
+    const { route: name, stale } = first.result as { route: string; stale: boolean };
+    assert.deepEqual([name, stale], ['before', true]);
+    const unknown = await client.call('resolve', { org_id: org(2), model: 'm' });
+    assert.equal(unknown.error?.code, 'unavailable');
+
+    store.setRoutes(org(1), [route('after')]);
+    store.failure = undefined;
+    await waitFor(async () => {
+      const { result } = await client.call('resolve', { org_id: org(1), model: 'm' });
+      const decision = result as { route: string; stale: boolean };
+      return decision.route === 'after' && !decision.stale;
+    }, 'the daemon to catch up');
+    client.destroy();
+  });
+
+  it('prefers the store when it can be read', async () => {
+    const store = new ScriptedStore();
+    store.setRoutes(org(1), [route('old')]);
+    {
+      await using local = await startLocalDaemon(store, { snapshotPath: path });
+      const client = await WireClient.connect(local.socketPath);
+      await client.call('resolve', { org_id: org(1), model: 'm' });
+      client.destroy();
+      await local.daemon.close();
+    }
+    store.setRoutes(org(1), [route('new')]);
+    await using local = await startLocalDaemon(store, { snapshotPath: path });
+    const client = await WireClient.connect(local.socketPath);
+    const { result } = await client.call('resolve', { org_id: org(1), model: 'm' });
+    const { route: name, stale } = result as { route: string; stale: boolean };
+    assert.deepEqual([name, stale], ['new', false]);
+    client.destroy();
+  });
+
+  it('gives up what is older than the longest staleness, though a restart lies between', async () => {
+    await writeSnapshot(path, orgs(1));
+    const store = new ScriptedStore();
+    store.failure = new Error('the database is gone');
+    await using local = await startLocalDaemon(store, { snapshotPath: path });
+    const client = await WireClient.connect(local.socketPath);
+    const { error } = await client.call('resolve', { org_id: org(0), model: 'm' });
+    assert.equal(error?.code, 'unavailable');
+    client.destroy();
+  });
+});
