@@ -43,6 +43,7 @@ async function serve(settings: ServeSettings): Promise<void> {
   try {
     daemon = await Daemon.start({
       store,
+      storeUrl: settings.store.replace(/:[^:@/]*@/, '@'),
       socketPath: socket,
       workers,
       ttlMs: settings.ttl,

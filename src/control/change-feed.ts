@@ -14,6 +14,7 @@ export class ChangeFeed {
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> = Promise.resolve();
   #isFailing = false;
+  #changes = 0;
   #closed = false;
 
   constructor(
@@ -24,6 +25,16 @@ export class ChangeFeed {
     this.#store = store;
     this.#onChanged = onChanged;
     this.#log = log;
+  }
+
+  /** Whether the store tells changes. */
+  get isUp(): boolean {
+    return !this.#isFailing;
+  }
+
+  /** Changes that were told since the start. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Resolves when changes from now on will be seen, or the store can't tell them yet. */
@@ -53,6 +64,7 @@ export class ChangeFeed {
       this.#cursor = cursor;
       if (this.#isFailing) this.#log('info', 'feed.recovered', 'the store tells changes again');
       this.#isFailing = false;
+      this.#changes += orgIds.length;
       if (orgIds.length > 0) this.#onChanged(orgIds);
     } catch (error) {
       if (!this.#isFailing) {

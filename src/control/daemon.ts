@@ -5,6 +5,8 @@ import { BroadcastChannel, type Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
+import type { AdminBackend } from '../admin/backend.js';
+import { DaemonBackend } from './daemon-backend.js';
 import type { RouteStore } from '../store/route-store.js';
 import type { FromWorker, ToWorkers } from '../worker/thread-messages.js';
 import { Acceptor } from './acceptor.js';
@@ -16,10 +18,14 @@ import { Publisher } from './publisher.js';
 import type { SnapshotOrg } from './snapshot-file.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { SocketPathClaim } from './socket-path.js';
+import { StoreHealth } from './store-health.js';
+import { WorkerRoll } from './worker-roll.js';
 import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
 
 export interface DaemonOptions {
   readonly store: RouteStore;
+  /** What the store is, for people; without a password. */
+  readonly storeUrl: string;
   readonly socketPath: string;
   readonly workers: number;
   readonly ttlMs: number;
@@ -54,19 +60,20 @@ const RESERVED_DESCRIPTORS = 256;
 const WORKER_START_TIMEOUT_MS = 30_000;
 
 export class Daemon {
+  /** What the admin API stands on. */
+  readonly admin: AdminBackend;
   readonly store: CachingStore;
   readonly #options: DaemonOptions;
   readonly #claim: SocketPathClaim;
   readonly #channel: BroadcastChannel;
   readonly #snapshot: SnapshotKeeper | undefined;
   readonly #publisher: Publisher;
+  readonly #roll: WorkerRoll;
+  readonly #health: StoreHealth;
   readonly #feed: ChangeFeed;
   readonly #pool: WorkerPool;
   readonly #acceptor: Acceptor;
-  #hasWorker = false;
-  #onFirstWorker: () => void = () => undefined;
   #state: DaemonState = 'starting';
-  #isStoreFailing = false;
   #isReleased = false;
   #closing: Promise<void> | undefined;
   #endDrain: () => void = () => undefined;
@@ -75,6 +82,11 @@ export class Daemon {
     const { clock, log, workers } = options;
     this.#options = options;
     this.#claim = claim;
+    this.#health = new StoreHealth(log);
+    const broadcast = (message: ToWorkers): void => {
+      this.#broadcast(message);
+    };
+    this.#roll = new WorkerRoll(broadcast);
     const channelName = `signalbox-${randomUUID()}`;
     this.#channel = new BroadcastChannel(channelName);
     this.store = new CachingStore(options.store, {
@@ -93,7 +105,7 @@ export class Daemon {
         this.#publisher.expire(orgId);
       },
       onLoad: (orgId, failure) => {
-        this.#noteLoad(orgId, failure);
+        this.#health.note(orgId, failure);
         if (failure === undefined) this.#snapshot?.note();
       },
       onFlawed: ({ orgId, refused = [] }) => {
@@ -113,9 +125,7 @@ export class Daemon {
       options.snapshotPath === undefined
         ? undefined
         : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => snapshotOrgs(cache), log });
-    this.#publisher = new Publisher(cache, (message) => {
-      this.#broadcast(message);
-    });
+    this.#publisher = new Publisher(cache, broadcast);
     const onChanged = (orgIds: readonly string[]): void => {
       for (const orgId of orgIds) {
         if (!cache.isInUse(orgId)) continue;
@@ -145,6 +155,15 @@ export class Daemon {
         Math.min(workers * CONNECTIONS_PER_WORKER_MAX, openFileLimit() - RESERVED_DESCRIPTORS),
       ),
       log,
+    });
+    this.admin = new DaemonBackend({
+      options,
+      daemon: this,
+      store: this.store,
+      health: this.#health,
+      feed: this.#feed,
+      publish: (orgId) => this.#publisher.refresh(orgId),
+      sync: () => this.#roll.sync(this.#pool.threadIds),
     });
   }
 
@@ -242,17 +261,15 @@ export class Daemon {
   }
 
   async #firstWorker(): Promise<void> {
-    if (this.#hasWorker) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
         const seconds = WORKER_START_TIMEOUT_MS / 1000;
         reject(new SignalboxError('internal', `no worker started within ${seconds} s; the log says why`));
       }, WORKER_START_TIMEOUT_MS);
-      this.#onFirstWorker = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
     });
+    await Promise.race([this.#roll.first, late]);
+    clearTimeout(timer);
   }
 
   #broadcast(message: ToWorkers): void {
@@ -263,11 +280,13 @@ export class Daemon {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
-        this.#hasWorker = true;
-        this.#onFirstWorker();
+        this.#roll.ready(message.threadId);
         this.#options.log('debug', 'worker.ready', `worker ${message.threadId} hears broadcasts`);
         // A worker that starts while the daemon is ending was not there when the others were told.
         if (this.#state === 'draining') this.#broadcast({ type: 'drain' });
+        break;
+      case 'synced':
+        this.#roll.heard(message.threadId, message.token);
         break;
       case 'need':
         void this.#publisher.need(message.orgId);
@@ -279,17 +298,6 @@ export class Daemon {
         this.#options.log('error', 'worker.defect', message.message, { stack: message.stack });
         break;
     }
-  }
-
-  /** One line when the store begins to fail and one when it is well again, however many orgs there are. */
-  #noteLoad(orgId: string, failure: string | undefined): void {
-    const { log } = this.#options;
-    if (failure !== undefined && !this.#isStoreFailing) {
-      log('error', 'store.failing', `the last good routes stay in force: ${failure}`, { orgId });
-    } else if (failure === undefined && this.#isStoreFailing) {
-      log('info', 'store.recovered', 'the store can be read again');
-    }
-    this.#isStoreFailing = failure !== undefined;
   }
 }
 

@@ -36,6 +36,14 @@ export interface CacheOptions {
   readonly onFlawed: (routes: OrgRoutes) => void;
 }
 
+/** What the cache has of an org, for people. */
+export interface OrgState {
+  readonly routes: OrgRoutes | undefined;
+  readonly ageMs: number;
+  readonly freshForMs: number;
+  readonly lastError: string | undefined;
+}
+
 interface Failure extends Backoff {
   readonly message: string;
 }
@@ -123,6 +131,15 @@ export class OrgCache {
       entry.failure = undefined;
     }
     this.#options.onInvalidate(orgId);
+  }
+
+  /** What is kept of an org; undefined: nothing. Looking changes nothing. */
+  peek(orgId: string): OrgState | undefined {
+    const entry = this.#known.peek(orgId) ?? this.#unknown.peek(orgId);
+    if (entry === undefined) return undefined;
+    const now = this.#options.clock();
+    const { value: routes, loadedAtMs, freshUntilMs, failure } = entry;
+    return { routes, ageMs: now - loadedAtMs, freshForMs: freshUntilMs - now, lastError: failure?.message };
   }
 
   /** Every org whose routes are good, and for how long it is that they were read. */

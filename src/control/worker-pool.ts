@@ -61,6 +61,13 @@ export class WorkerPool {
     return this.#pool.piscina.threads;
   }
 
+  /** The ids of all threads that serve a connection or could. */
+  get threadIds(): number[] {
+    return [this.#pool, ...this.#retired].flatMap(({ piscina }) =>
+      piscina.threads.map(({ threadId }) => threadId),
+    );
+  }
+
   /** Serves a connection; resolves when it has ended, and rejects if its worker did, or none has room. */
   async serve(task: ConnectionTask): Promise<void> {
     const pool = this.#pool;

@@ -1,4 +1,5 @@
 // A worker's side of the daemon: its connections, its table slots, and what it says to the main thread.
+import { threadId } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { encodeHello } from '../protocol/answers.js';
@@ -81,6 +82,10 @@ export class ConnectionServer {
 
   /** Takes a message of the main thread. */
   receive(message: ToWorkers): void {
+    if (message.type === 'sync') {
+      this.#post({ type: 'synced', threadId, token: message.token });
+      return;
+    }
     if (message.type === 'drain') {
       this.#draining = true;
       for (const connection of this.#connections) connection.drain();

@@ -68,7 +68,7 @@ export class TableSlots {
   }
 
   /** Takes what the main thread says of an org; returns the new slot, from which whoever waits is answered. */
-  take(message: Exclude<ToWorkers, { type: 'drain' }>): Slot | undefined {
+  take(message: Exclude<ToWorkers, { type: 'drain' | 'sync' }>): Slot | undefined {
     switch (message.type) {
       case 'table':
         return this.#swap(message.orgId, new TableSlot(message));

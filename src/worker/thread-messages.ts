@@ -11,6 +11,8 @@ export type ToWorkers =
   | { readonly type: 'expire'; readonly orgId: string }
   /** Forget that org: the main thread no longer keeps it. */
   | { readonly type: 'drop'; readonly orgId: string }
+  /** Answer that everything before this was heard. */
+  | { readonly type: 'sync'; readonly token: number }
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
   | { readonly type: 'drain' };
 
@@ -39,6 +41,8 @@ export interface UnavailableMessage {
 export type FromWorker =
   /** It hears broadcasts and can serve connections. */
   | { readonly type: 'ready'; readonly threadId: number }
+  /** It has taken in everything that was broadcast before that question. */
+  | { readonly type: 'synced'; readonly threadId: number; readonly token: number }
   /** A request waits for that org's table. */
   | { readonly type: 'need'; readonly orgId: string }
   /** That org's table is in use and about to expire. */

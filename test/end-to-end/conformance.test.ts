@@ -70,6 +70,7 @@ describe('a daemon decides each case of the engine from a store as it is', { tim
     const socketPath = join(directory, 'gateway.sock');
     daemon = await Daemon.start({
       store,
+      storeUrl: 'memory:',
       socketPath,
       workers: 2,
       ttlMs: 60_000,

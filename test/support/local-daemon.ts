@@ -38,6 +38,7 @@ export async function startLocalDaemon(
   };
   const daemon = await Daemon.start({
     store,
+    storeUrl: 'memory:',
     socketPath,
     workers: 2,
     ttlMs: 60_000,

@@ -1,0 +1,105 @@
+// The daemon as the admin API sees it: its state, what the workers serve of an org, and a refresh that is over when
+// every worker decides by it.
+import type { AdminBackend, DaemonStatus, TableState } from '../admin/backend.js';
+import type { Clock } from '../clock.js';
+import { SignalboxError } from '../errors.js';
+import type { CachingStore } from './caching-store.js';
+import type { ChangeFeed } from './change-feed.js';
+import type { StoreHealth } from './store-health.js';
+
+export interface DaemonBackendParts {
+  readonly options: {
+    readonly version: string;
+    readonly socketPath: string;
+    readonly storeUrl: string;
+    readonly workers: number;
+    readonly clock: Clock;
+  };
+  readonly daemon: {
+    readonly state: DaemonStatus['state'];
+    readonly connections: number;
+    readonly workers: readonly unknown[];
+  };
+  readonly store: CachingStore;
+  readonly health: StoreHealth;
+  readonly feed: ChangeFeed;
+  /** Reads an org's routes and ships them. */
+  readonly publish: (orgId: string) => Promise<void>;
+  /** Resolves, with their number, when the workers have taken in what was shipped. */
+  readonly sync: () => Promise<number>;
+}
+
+export class DaemonBackend implements AdminBackend {
+  readonly #parts: DaemonBackendParts;
+  readonly #startedAtMs: number;
+
+  constructor(parts: DaemonBackendParts) {
+    this.#parts = parts;
+    this.#startedAtMs = parts.options.clock();
+  }
+
+  get store(): CachingStore {
+    return this.#parts.store;
+  }
+
+  isReady(): boolean {
+    const { state, workers } = this.#parts.daemon;
+    return state === 'ready' && workers.length > 0;
+  }
+
+  status(): DaemonStatus {
+    const { daemon, health, feed, options, store } = this.#parts;
+    const { known, unknown } = store.cache.size;
+    const { lastError, loads, failedLoads } = health;
+    return {
+      version: options.version,
+      node: process.version,
+      pid: process.pid,
+      state: daemon.state,
+      uptime_ms: Math.round(options.clock() - this.#startedAtMs),
+      socket: options.socketPath,
+      connections: daemon.connections,
+      workers: { running: daemon.workers.length, wanted: options.workers },
+      store: { url: options.storeUrl, up: lastError === null, last_error: lastError },
+      cache: { known_orgs: known, unknown_orgs: unknown, loads, failed_loads: failedLoads },
+      feed: { up: feed.isUp, changes: feed.changes },
+    };
+  }
+
+  table(orgId: string): TableState {
+    const kept = this.#parts.store.cache.peek(orgId);
+    if (kept?.routes === undefined) {
+      return {
+        state: 'unknown',
+        revision: null,
+        routes: null,
+        age_ms: null,
+        fresh_for_ms: null,
+        last_error: kept?.lastError ?? null,
+      };
+    }
+    const { routes, ageMs, freshForMs, lastError } = kept;
+    return {
+      state: freshForMs > 0 ? 'fresh' : 'stale',
+      revision: routes.revision,
+      routes: routes.routes.length,
+      age_ms: Math.round(ageMs),
+      // An invalidated table is not fresh since no moment in particular.
+      fresh_for_ms: Number.isFinite(freshForMs) ? Math.round(freshForMs) : null,
+      last_error: lastError ?? null,
+    };
+  }
+
+  async refresh(orgId: string): Promise<{ readonly revision: number; readonly workers: number }> {
+    const { store, publish, sync } = this.#parts;
+    store.cache.invalidate(orgId);
+    await publish(orgId);
+    const answer = await store.cache.read(orgId);
+    if (answer.status === 'unavailable') throw new SignalboxError('store_unavailable', answer.message);
+    if (answer.status === 'stale') {
+      const why = store.cache.peek(orgId)?.lastError ?? 'the store is slow';
+      throw new SignalboxError('store_unavailable', `the last good routes stay in force: ${why}`);
+    }
+    return { revision: answer.routes.revision, workers: await sync() };
+  }
+}
