@@ -86,7 +86,7 @@ export class MysqlClient {
       try {
         return await this.#run((session) => transaction(session, work), false);
       } catch (error) {
-        const cause = error instanceof SignalboxError ? error.cause : error;
+        const cause = error instanceof SignalboxError ? (error.cause ?? error) : error;
         if (attempt >= CONFLICT_ATTEMPTS || mysqlErrorKind(cause) !== 'again') throw error;
       }
     }

@@ -2,11 +2,12 @@
 // main thread. All SQL is constant; what varies is a parameter. Revisions, the history and the feed of changes are
 // kept by triggers (migrations.ts), so that a change by plain SQL counts like any other.
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../clock.js';
 import { SignalboxError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import type { RouteDraft } from '../../routing/route.js';
-import { assertOrgRevision, assertRevision, placed } from '../org-routes.js';
+import { assertOrgRevision, assertRevision, draftOf, placed } from '../org-routes.js';
 import type {
   ChangeNote,
   Changes,
@@ -122,6 +123,8 @@ export class MysqlStore implements RouteStore {
       const route = await selectRoute(session, LOCK_ROUTE, orgId, routeId);
       if (route === undefined) return undefined;
       assertRevision(route, revision);
+      // The same in another order is the same; as text, which is what the trigger sees, it is not.
+      if (isDeepStrictEqual(draftOf(route), draftOf(draft))) return { route, changed: false };
       await session.query(UPDATE_ROUTE, [...draftParameters(draft), uuidBytes(orgId), uuidBytes(routeId)]);
       const after = written(await selectRoute(session, SELECT_ROUTE, orgId, routeId), routeId);
       return { route: after, changed: after.revision !== route.revision };

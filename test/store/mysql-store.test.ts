@@ -1,0 +1,263 @@
+// The MySQL store on a real server: the contract that every store keeps, and what only a database can be asked:
+// changes by plain SQL, transactions that commit late, rows that are no routes, daemons that start at once.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import mysql from 'mysql2/promise';
+import { monotonicClock } from '../../src/clock.js';
+import { silentLog } from '../../src/log.js';
+import { MysqlStore } from '../../src/store/mysql/mysql-store.js';
+import { parseMysqlUrl } from '../../src/store/mysql/mysql-url.js';
+import { uuidBytes } from '../../src/store/mysql/route-rows.js';
+import { type Mariadb, startMariadb } from '../support/mariadb.js';
+import { describeRouteStore } from '../support/route-store-suite.js';
+import { draft, org } from '../support/routes.js';
+
+function open(url: string, mode: 'auto' | 'check' = 'auto'): Promise<MysqlStore> {
+  return MysqlStore.open(parseMysqlUrl(url), {
+    clock: monotonicClock,
+    random: Math.random,
+    log: silentLog,
+    migrate: mode,
+    // Nothing here is about how fast the machine is.
+    connectTimeoutMs: 20_000,
+    deadlineMs: 20_000,
+  });
+}
+
+describeRouteStore('mysql', async () => {
+  const server = await startMariadb();
+  const store = await open(server.url(await server.createDatabase()));
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await server.stop();
+    },
+  };
+});
+
+describe('the MySQL store', { timeout: 120_000 }, () => {
+  let server: Mariadb;
+  let url: string;
+  let store: MysqlStore;
+  let sql: mysql.Connection;
+  const ORG = org(1);
+
+  /** A session of somebody who writes plain SQL. */
+  async function connect(): Promise<mysql.Connection> {
+    const { hosts, user, database } = parseMysqlUrl(url);
+    return mysql.createConnection({ ...hosts[0]?.endpoint, user, database, multipleStatements: true });
+  }
+
+  const INSERT = 'INSERT INTO signalbox_routes (org_id, name, `then`) VALUES (?, ?, ?)';
+  const THEN = JSON.stringify({ target_model: 'by-hand' });
+
+  before(async () => {
+    server = await startMariadb();
+    url = server.url(await server.createDatabase());
+    store = await open(url);
+    sql = await connect();
+  });
+
+  after(async () => {
+    await store.close();
+    await sql.end();
+    await server.stop();
+  });
+
+  it('sees what plain SQL writes: routes, their ids, the revision, the feed and the history', async () => {
+    const { cursor } = await store.changedSince(undefined);
+    await sql.query(INSERT, [uuidBytes(ORG), 'by-hand', THEN]);
+    const { revision, routes } = await store.listForOrg(ORG);
+    assert.equal(revision, 1);
+    assert.deepEqual(
+      routes.map(({ name, priority, then, revision: at }) => [name, priority, then, at]),
+      [['by-hand', 100, { target_model: 'by-hand' }, 1]],
+    );
+    const changes = await store.changedSince(cursor);
+    assert.deepEqual(changes.orgIds, [ORG]);
+
+    await sql.query('UPDATE signalbox_routes SET priority = 4294967295 WHERE org_id = ?', [uuidBytes(ORG)]);
+    await sql.query('UPDATE signalbox_routes SET priority = 4294967295 WHERE org_id = ?', [uuidBytes(ORG)]);
+    assert.equal((await store.listForOrg(ORG)).revision, 2, 'the second time changed nothing');
+    await sql.query('DELETE FROM signalbox_routes WHERE org_id = ?', [uuidBytes(ORG)]);
+    const gone = await store.listForOrg(ORG);
+    assert.deepEqual([gone.revision, gone.routes], [3, []]);
+    assert.deepEqual((await store.changedSince(changes.cursor)).orgIds, [ORG]);
+
+    const entries = await store.history.list(ORG, { limit: 10 });
+    assert.deepEqual(
+      entries.map(({ revision: at, operation, route, actor }) => [
+        at,
+        operation,
+        route.priority,
+        actor?.slice(0, 4),
+      ]),
+      [
+        [3, 'delete', 4294967295, 'sql:'],
+        [2, 'update', 4294967295, 'sql:'],
+        [1, 'create', 100, 'sql:'],
+      ],
+    );
+  });
+
+  it('refuses to let a route change its org or its id', async () => {
+    await sql.query(INSERT, [uuidBytes(org(2)), 'stays', THEN]);
+    const move = sql.query('UPDATE signalbox_routes SET org_id = ? WHERE org_id = ?', [
+      uuidBytes(org(3)),
+      uuidBytes(org(2)),
+    ]);
+    await assert.rejects(move, /keeps its org/);
+  });
+
+  it('misses no transaction that commits after a later one', async () => {
+    const [early, late] = [org(10), org(11)];
+    const slow = await connect();
+    let { cursor } = await store.changedSince(undefined);
+    await slow.query('START TRANSACTION');
+    await slow.query(INSERT, [uuidBytes(early), 'slow', THEN]);
+    await sql.query(INSERT, [uuidBytes(late), 'fast', THEN]);
+    const first = await store.changedSince(cursor);
+    assert.deepEqual(first.orgIds, [late]);
+    cursor = (await store.changedSince(first.cursor)).cursor;
+    await slow.query('COMMIT');
+    const second = await store.changedSince(cursor);
+    assert.deepEqual(second.orgIds, [early]);
+    assert.deepEqual((await store.changedSince(second.cursor)).orgIds, []);
+    await slow.end();
+  });
+
+  it('misses none that was open when the daemon started, nor waits for one that is rolled back', async () => {
+    const [slow, undone] = [await connect(), await connect()];
+    await slow.query('START TRANSACTION');
+    await slow.query(INSERT, [uuidBytes(org(12)), 'slow', THEN]);
+    await undone.query('START TRANSACTION');
+    await undone.query(INSERT, [uuidBytes(org(13)), 'undone', THEN]);
+    await sql.query(INSERT, [uuidBytes(org(14)), 'fast', THEN]);
+    const { cursor } = await store.changedSince(undefined);
+    await undone.query('ROLLBACK');
+    await slow.query('COMMIT');
+    assert.deepEqual((await store.changedSince(cursor)).orgIds, [org(12)]);
+    await Promise.all([slow.end(), undone.end()]);
+  });
+
+  it('reads an org’s routes and their revision at one moment, whatever is written meanwhile', async () => {
+    const orgId = org(20);
+    let isDone = false;
+    const writer = async (): Promise<void> => {
+      // Each transaction leaves as many routes as it says in each of their names.
+      for (let round = 1; round <= 60; round += 1) {
+        await sql.query('START TRANSACTION');
+        await sql.query('DELETE FROM signalbox_routes WHERE org_id = ?', [uuidBytes(orgId)]);
+        for (let index = 0; index < round % 7; index += 1) {
+          await sql.query(INSERT, [uuidBytes(orgId), `of ${round % 7}`, THEN]);
+        }
+        await sql.query('COMMIT');
+      }
+      isDone = true;
+    };
+    const writing = writer();
+    let highest = 0;
+    while (!isDone) {
+      const { revision, routes } = await store.listForOrg(orgId);
+      for (const { name } of routes) assert.equal(name, `of ${routes.length}`);
+      for (const route of routes) assert.ok(route.revision <= revision);
+      assert.ok(revision >= highest, 'a revision went back');
+      highest = revision;
+    }
+    await writing;
+  });
+
+  it('tells rows apart that are no routes, and reads the others', async () => {
+    const orgId = org(30);
+    await store.createRoute(orgId, draft('good'));
+    const blank = JSON.stringify({ prompt_contains_any_of: [' '] });
+    await sql.query('INSERT INTO signalbox_routes (org_id, name, `when`, `then`) VALUES (?, ?, ?, ?)', [
+      uuidBytes(orgId),
+      'blank keyword',
+      blank,
+      THEN,
+    ]);
+    await sql.query(INSERT, [uuidBytes(orgId), 'no effect', '{}']);
+    const { routes, refused } = await store.listForOrg(orgId);
+    assert.deepEqual(
+      routes.map(({ name }) => name),
+      ['good'],
+    );
+    assert.deepEqual(
+      refused?.map(({ message }) => message.split(':').slice(0, 2).join(':')),
+      ['when.prompt_contains_any_of[0]: blank', 'then: no_effect'],
+    );
+  });
+
+  it('remembers who changed what and why, and what the routes were at any revision', async () => {
+    const orgId = org(40);
+    const note = { actor: 'ada', reason: 'cheaper' };
+    const first = await store.createRoute(orgId, draft('a'), note);
+    const second = await store.createRoute(orgId, draft('b'));
+    await store.updateRoute(orgId, first.id, draft('a', { priority: 7 }), first.revision, { actor: 'bob' });
+    await store.pauseRoute(orgId, second.id, true, { reason: 'incident 7' });
+    await store.deleteRoute(orgId, first.id, 3, note);
+    const entries = await store.history.list(orgId, { limit: 3 });
+    assert.deepEqual(
+      entries.map(({ revision, operation, route, actor, reason }) => [
+        revision,
+        operation,
+        route.name,
+        actor,
+        reason,
+      ]),
+      [
+        [5, 'delete', 'a', 'ada', 'cheaper'],
+        [4, 'update', 'b', entries[1]?.actor, 'incident 7'],
+        [3, 'update', 'a', 'bob', null],
+      ],
+    );
+    const at = async (revision: number): Promise<unknown> =>
+      (await store.history.routesAt(orgId, revision))?.map(({ name, priority, paused }) => [
+        name,
+        priority,
+        paused,
+      ]);
+    assert.deepEqual(await at(1), [['a', 100, false]]);
+    assert.deepEqual(await at(3), [
+      ['a', 7, false],
+      ['b', 100, false],
+    ]);
+    assert.deepEqual(await at(5), [['b', 100, true]]);
+    assert.equal(await at(6), undefined);
+
+    const before3 = (await store.history.routesAt(orgId, 3)) ?? [];
+    const { routes } = await store.replaceRoutes(orgId, before3, 5);
+    assert.deepEqual(
+      routes.map(({ id, name, paused }) => [id, name, paused]),
+      [
+        [second.id, 'b', false],
+        [first.id, 'a', false],
+      ],
+    );
+  });
+
+  it('is brought up to date once by twenty daemons that start at once on an empty database', async () => {
+    const fresh = server.url(await server.createDatabase());
+    const stores = await Promise.all(Array.from({ length: 20 }, () => open(fresh)));
+    for (const each of stores) assert.deepEqual((await each.listForOrg(ORG)).routes, []);
+    const route = await stores[0]?.createRoute(ORG, draft('a'));
+    assert.equal((await stores[19]?.listForOrg(ORG))?.routes[0]?.id, route?.id);
+    assert.equal((await stores[7]?.listForOrg(ORG))?.revision, 1, 'one trigger bumped it');
+    await Promise.all(stores.map((each) => each.close()));
+  });
+
+  it('says what to do about a schema that is missing, and one that is too new', async () => {
+    const fresh = server.url(await server.createDatabase());
+    await assert.rejects(open(fresh, 'check'), { code: 'configuration', message: /run signalbox migrate/ });
+    await (await open(fresh)).close();
+    await (await open(fresh, 'check')).close();
+    const { database } = parseMysqlUrl(fresh);
+    // One version on, which still takes daemons like this one.
+    await sql.query(`INSERT INTO \`${database}\`.signalbox_schema (version, oldest_reader) VALUES (99, 1)`);
+    await (await open(fresh, 'check')).close();
+    await sql.query(`INSERT INTO \`${database}\`.signalbox_schema (version, oldest_reader) VALUES (100, 99)`);
+    await assert.rejects(open(fresh), { code: 'configuration', message: /newer signalbox/ });
+  });
+});

@@ -1,0 +1,267 @@
+// From a machine to a server that is ready to be started: finds the MariaDB or MySQL binary, installs it where that
+// needs nobody's help (Debian and Ubuntu, as root), and makes a data directory from one that is initialised once per
+// machine, since initialising takes far longer than copying and starting. Many test files begin at once, so what is
+// done once is done under a lock. Nothing is skipped in silence: without a server this throws, and says what to do.
+import { execFile, spawn } from 'node:child_process';
+import { createHash, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export interface MariadbOptions {
+  /** More arguments of the server, after ours. */
+  readonly serverArgs?: readonly string[];
+  /** Listen on a free port of 127.0.0.1 too, not only on the socket. */
+  readonly tcp?: boolean;
+  /** What was committed survives a SIGKILL of the server; without, commits are faster. */
+  readonly durable?: boolean;
+  /** Write a binary log, as servers with replicas do. */
+  readonly logBin?: boolean;
+}
+
+/** A directory with everything that one server reads and writes, and how to start it. */
+export interface ServerHome {
+  readonly directory: string;
+  readonly socketPath: string;
+  readonly port: number | undefined;
+  readonly logFile: string;
+  readonly command: readonly string[];
+}
+
+interface ServerBinary {
+  readonly path: string;
+  /** The first line of `--version`. */
+  readonly version: string;
+  /** What every start of it has in common, initialising included; must come first on the command line. */
+  readonly arguments: readonly string[];
+}
+
+/** Where servers are that aren't in PATH: of packages, of `make install`, of archives. */
+const PLACES = '/usr/sbin /usr/libexec /usr/local/sbin /usr/local/bin /usr/local/libexec'.split(' ');
+const UNPACKED = '/usr/local/mariadb/bin /usr/local/mysql/bin /opt/homebrew/bin'.split(' ');
+
+/** Held while a package is being installed. */
+const INSTALL_LOCK = '/run/signalbox-tests.lock';
+
+/** How often a file that another process is about to make is looked for. */
+const LOOK_AGAIN_MS = 20;
+
+/** How much of a log is shown when something failed. */
+const LOG_TAIL_CHARACTERS = 3000;
+
+/** Makes a home for a server with no data in it, in a temporary directory. */
+export async function makeServerHome(options: MariadbOptions): Promise<ServerHome> {
+  const binary = await findServer();
+  const template = await dataDirectoryTemplate(binary);
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+  // Five times as fast as Node's own.
+  await run('cp', ['-a', template, join(directory, 'data')]);
+  const home = {
+    directory,
+    socketPath: join(directory, 'mysql.sock'),
+    port: options.tcp === true ? await findFreePort() : undefined,
+    logFile: join(directory, 'server.log'),
+  };
+  return { ...home, command: [binary.path, ...binary.arguments, ...serverArguments(home, options)] };
+}
+
+/** The end of a log file, for an error's text. */
+export async function tailOf(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).slice(-LOG_TAIL_CHARACTERS);
+}
+
+/** Small and fast, and nothing outside its directory. What isn't named here is the server's own default. */
+function serverArguments(
+  { directory, socketPath, port }: Omit<ServerHome, 'command'>,
+  { serverArgs = [], durable = false, logBin = false }: MariadbOptions,
+): string[] {
+  return [
+    `--datadir=${join(directory, 'data')}`,
+    `--socket=${socketPath}`,
+    `--pid-file=${join(directory, 'server.pid')}`,
+    ...[`--tmpdir=${directory}`, `--secure-file-priv=${directory}`],
+    ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
+    '--skip-name-resolve',
+    '--loose-performance-schema=OFF',
+    '--loose-mysqlx=OFF',
+    '--loose-innodb-buffer-pool-size=32M',
+    '--loose-innodb-use-native-aio=OFF',
+    `--loose-innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
+    ...(logBin
+      ? ['--log-bin=binlog', '--server-id=1', `--sync-binlog=${durable ? 1 : 0}`]
+      : ['--skip-log-bin']),
+    ...serverArgs,
+  ];
+}
+
+/** Below the ports that outgoing connections take, so that none of those gets there before the server. */
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const server = createServer();
+    const port = randomInt(10_000, 32_000);
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      continue;
+    }
+    await promisify(server.close.bind(server))();
+    return port;
+  }
+}
+
+/** The machine's server, which is installed first if there is none and that can be done. */
+async function findServer(): Promise<ServerBinary> {
+  // A package that is being installed is there in part.
+  if (existsSync(INSTALL_LOCK)) await run('flock', ['--shared', INSTALL_LOCK, 'true']);
+  if (findProgram('mariadbd', 'mysqld') === undefined && process.getuid?.() === 0) await installWithApt();
+  const path = findProgram('mariadbd', 'mysqld');
+  if (path === undefined) {
+    throw new Error(
+      'the tests need a MariaDB or MySQL server: no mariadbd or mysqld is in PATH, /usr/sbin, /usr/libexec or ' +
+        '/usr/local. Install one (Debian, Ubuntu: `sudo apt-get install mariadb-server`, which the tests do by ' +
+        'themselves when they run as root; Fedora: `sudo dnf install mariadb-server`; macOS: `brew install ' +
+        'mariadb`), or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER:PASSWORD@HOST/DATABASE to a server on which that ' +
+        'user may create and drop databases',
+    );
+  }
+  const { stdout } = await promisify(execFile)(path, ['--no-defaults', '--version']);
+  const [version = ''] = stdout.split('\n');
+  return {
+    path,
+    version,
+    arguments: [
+      '--no-defaults',
+      `--basedir=${resolve(dirname(realpathSync(path)), '..')}`,
+      ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+      // The log is made when the directory is initialised; a start that wants another size would make it again.
+      '--loose-innodb-log-file-size=8M',
+      '--loose-innodb-redo-log-capacity=8M',
+    ],
+  };
+}
+
+/** An initialised data directory, to be copied and never to be run. Its `root` has no password. */
+async function dataDirectoryTemplate(server: ServerBinary): Promise<string> {
+  const uid = process.getuid?.() ?? 0;
+  const hash = createHash('sha256').update(JSON.stringify(server)).digest('hex').slice(0, 16);
+  const template = join(tmpdir(), `signalbox-mariadb-${uid}-${hash}`);
+  // The lock saves work. It is the rename that makes the template appear whole or not at all.
+  const lock = `${template}.lock`;
+  while (!isWhole(template) && !(await takeLock(lock))) await sleep(LOOK_AGAIN_MS);
+  if (!isWhole(template)) {
+    const directory = await mkdtemp(`${template}-`);
+    try {
+      await initialise(server, directory);
+      // Something is there if a cleaner of old temporary files has been through it.
+      if (!isWhole(template)) await rm(template, { recursive: true, force: true });
+      await rename(directory, template);
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      // Somebody else was first, which is as good.
+      if (!isWhole(template)) throw error;
+    } finally {
+      await rm(lock, { force: true });
+    }
+  }
+  if (statSync(template).uid !== uid) throw new Error(`${template} is somebody else's`);
+  return template;
+}
+
+function isWhole(template: string): boolean {
+  return existsSync(join(template, 'ibdata1'));
+}
+
+/** Whether the lock is ours now. That of a process which has ended is removed, and left to whoever asks next. */
+async function takeLock(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+  try {
+    // 0, where nothing has been written yet, is our own process group, which is alive.
+    process.kill(owner, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') await rm(lock, { force: true });
+  }
+  return false;
+}
+
+async function initialise(server: ServerBinary, directory: string): Promise<void> {
+  const commonArguments = [...server.arguments, `--datadir=${directory}`];
+  const isMariadb = /mariadb/i.test(server.version);
+  if (!isMariadb) return run(server.path, [...commonArguments, '--initialize-insecure']);
+  const beside = dirname(realpathSync(server.path));
+  const places = [beside, join(beside, '../bin'), join(beside, '../scripts')];
+  const script = findProgramIn(places, 'mariadb-install-db', 'mysql_install_db');
+  if (script === undefined) throw new Error(`there is no mariadb-install-db for ${server.path}`);
+  const options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
+  return run(script, [...commonArguments, ...options]);
+}
+
+async function run(program: string, parameters: readonly string[]): Promise<void> {
+  await promisify(execFile)(program, parameters).catch((error: unknown) => {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} failed: ${stdout}${stderr}`, { cause: error });
+  });
+}
+
+// An interrupted dpkg leaves a machine that somebody has to repair, so this runs to its end whatever becomes of the
+// tests (which is why it logs to a file, not to a pipe); the lock is the kernel's, and is let go of when it ends in
+// any way. The package would start the machine's own server, now and at every boot: neither is wanted.
+const INSTALL = `
+  PATH="$PATH:/usr/sbin:/sbin"
+  if command -v mariadbd || command -v mysqld; then exit 0; fi
+  echo 'signalbox tests: installing mariadb-server with apt-get …' >&3
+  exec 3>&-
+  policy=/usr/sbin/policy-rc.d
+  mark='written by the tests of signalbox'
+  trap 'grep -qs "$mark" "$policy" && rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  [ -e "$policy" ] || { printf '#!/bin/sh\\n# %s: no service is started\\nexit 101\\n' "$mark" >"$policy"; chmod 755 "$policy"; }
+  apt-get update
+  apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 mariadb-server || exit 1
+  systemctl disable --quiet mariadb.service
+  exit 0
+`;
+
+async function installWithApt(): Promise<void> {
+  if (findProgram('flock') === undefined || findProgram('apt-get') === undefined) return;
+  const logFile = join(await mkdtemp(join(tmpdir(), 'signalbox-mariadb-install-')), 'apt-get.log');
+  const log = await open(logFile, 'w');
+  const installing = spawn('flock', [INSTALL_LOCK, 'sh', '-c', INSTALL], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' },
+  });
+  const [code] = (await once(installing, 'exit')) as [number | null];
+  await log.close();
+  if (code !== 0)
+    throw new Error(`mariadb-server could not be installed; ${logFile} ends with\n${await tailOf(logFile)}`);
+  await rm(dirname(logFile), { recursive: true });
+}
+
+function findProgram(...names: readonly string[]): string | undefined {
+  const inPath = (process.env['PATH'] ?? '').split(':').filter((place) => place.startsWith('/'));
+  return findProgramIn([...inPath, ...PLACES, ...UNPACKED], ...names);
+}
+
+function findProgramIn(places: readonly string[], ...names: readonly string[]): string | undefined {
+  return names
+    .flatMap((name) => places.map((place) => join(place, name)))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+      } catch {
+        return false;
+      }
+    });
+}
