@@ -50,14 +50,19 @@ export function socketOption(): Option {
   return setting('--socket <path>', 'the Unix socket of the daemon').default(defaultSocketPath());
 }
 
+/** The store, for commands that open it. */
+export function storeOption(): Option {
+  return setting(
+    '--store <url>',
+    'where the routes are: file:PATH, mysql://USER@HOST/DATABASE, or memory: for none',
+  ).makeOptionMandatory();
+}
+
 /** The settings of `signalbox serve`. */
 export function serveOptions(): Option[] {
   const defaultWorkers = Math.max(1, Math.min(availableParallelism(), DEFAULT_WORKERS_MAX));
   return [
-    setting(
-      '--store <url>',
-      'where the routes are: file:PATH, mysql://USER@HOST/DATABASE, or memory: for none',
-    ).makeOptionMandatory(),
+    storeOption(),
     socketOption(),
     setting('--migrate <mode>', 'what to do about a database schema that is too old')
       .default('auto')

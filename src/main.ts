@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './cli/check.js';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
+import { migrateCommand } from './cli/migrate.js';
 import { resolveCommand } from './cli/resolve.js';
 import { serveCommand } from './cli/serve.js';
 import { packageVersion } from './cli/version.js';
@@ -16,7 +17,8 @@ const program = new Command('signalbox')
     '\nEvery flag of serve has an environment variable too: SIGNALBOX_ and its name in capitals, as SIGNALBOX_MAX_STALE.',
   );
 
-for (const command of [serveCommand(), resolveCommand(), checkCommand()]) program.addCommand(command);
+for (const command of [serveCommand(), resolveCommand(), checkCommand(), migrateCommand()])
+  program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => undefined });
 }

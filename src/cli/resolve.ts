@@ -39,6 +39,11 @@ export function resolveCommand(): Command {
     .option('--upstream-p95-ms <n>', "the model's p95 latency in milliseconds", integerFrom(0, UINT32_MAX))
     .option('--reasoning-class [bool]', 'whether the model is of a reasoning class', bool)
     .option('--force-route <name>', 'take the route of that name, whatever its conditions say')
+    .option(
+      '--min-revision <n>',
+      'go by routes of at least this revision',
+      integerFrom(0, Number.MAX_SAFE_INTEGER),
+    )
     .addOption(
       new Option('--timeout <duration>', 'how long to wait for the decision')
         .default(DEFAULT_TIMEOUT_MS, '2s')

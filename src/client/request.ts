@@ -23,6 +23,8 @@ export interface ResolveRequest {
   readonly reasoningClass?: boolean | undefined;
   /** Take the route of this name, whatever its conditions say. */
   readonly forceRoute?: string | undefined;
+  /** The decision is to go by routes of at least this revision, such as a write has just made. */
+  readonly minRevision?: number | undefined;
 }
 
 const WIRE_NAMES: Readonly<Record<keyof ResolveRequest, string>> = {
@@ -39,6 +41,7 @@ const WIRE_NAMES: Readonly<Record<keyof ResolveRequest, string>> = {
   upstreamP95Ms: 'upstream_p95_ms',
   reasoningClass: 'reasoning_class',
   forceRoute: 'force_route',
+  minRevision: 'min_revision',
 };
 
 const NAMES = Object.keys(WIRE_NAMES) as (keyof ResolveRequest)[];

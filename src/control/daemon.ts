@@ -289,7 +289,7 @@ export class Daemon {
         this.#roll.heard(message.threadId, message.token);
         break;
       case 'need':
-        void this.#publisher.need(message.orgId);
+        void this.#publisher.need(message.orgId, message.minRevision);
         break;
       case 'refresh':
         void this.#publisher.refresh(message.orgId);

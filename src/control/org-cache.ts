@@ -108,6 +108,24 @@ export class OrgCache {
     return this.#wait(orgId, true);
   }
 
+  /**
+   * The org's routes, read anew if those at hand are of a lower revision. One read that began after this call is
+   * enough, whatever it finds. Never rejects.
+   */
+  async readAtLeast(orgId: string, revision: number): Promise<CacheAnswer> {
+    const now = this.#options.clock();
+    const entry = this.#entry(orgId);
+    const hasIt = entry !== undefined && now < entry.freshUntilMs && (entry.value?.revision ?? 0) >= revision;
+    if (hasIt || (entry?.failure !== undefined && now < entry.failure.retryAtMs))
+      return this.#answerFrom(entry, now);
+    for (;;) {
+      const beganBefore = this.#flights.has(orgId);
+      const answer = await this.#wait(orgId, true);
+      if (!beganBefore || answer.status === 'unavailable' || answer.routes.revision >= revision)
+        return answer;
+    }
+  }
+
   /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */
   async refresh(orgId: string): Promise<CacheAnswer> {
     const now = this.#options.clock();

@@ -8,7 +8,7 @@ import type { CacheAnswer } from './cache-answer.js';
 import type { OrgCache } from './org-cache.js';
 
 export class Publisher {
-  readonly #cache: Pick<OrgCache, 'read' | 'refresh'>;
+  readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
   /** Compiled once for all times that the same routes are shipped: a worker that starts late asks for all it needs. */
   readonly #tables = new WeakMap<OrgRoutes, Table>();
@@ -16,19 +16,24 @@ export class Publisher {
   readonly #needed = new Map<string, Promise<void>>();
   readonly #refreshing = new Map<string, Promise<void>>();
 
-  constructor(cache: Pick<OrgCache, 'read' | 'refresh'>, broadcast: (message: ToWorkers) => void) {
+  constructor(
+    cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>,
+    broadcast: (message: ToWorkers) => void,
+  ) {
     this.#cache = cache;
     this.#broadcast = broadcast;
   }
 
-  /** A worker has requests that wait for that org. */
-  need(orgId: string): Promise<void> {
-    return this.#once(this.#needed, orgId, () => this.#cache.read(orgId));
+  /** A worker has requests that wait for that org's table, and perhaps for one of at least that revision. */
+  need(orgId: string, minRevision = 0): Promise<void> {
+    if (minRevision === 0) return this.#once(this.#needed, orgId, orgId, () => this.#cache.read(orgId), 0);
+    const ask = (): Promise<CacheAnswer> => this.#cache.readAtLeast(orgId, minRevision);
+    return this.#once(this.#needed, `${orgId} ${minRevision}`, orgId, ask, minRevision);
   }
 
   /** A worker uses that org's table, and it is about to expire. */
   refresh(orgId: string): Promise<void> {
-    return this.#once(this.#refreshing, orgId, () => this.#cache.refresh(orgId));
+    return this.#once(this.#refreshing, orgId, orgId, () => this.#cache.refresh(orgId), 0);
   }
 
   /** What the workers have of that org is out of date. */
@@ -44,25 +49,32 @@ export class Publisher {
     this.#broadcast({ type: 'drop', orgId });
   }
 
-  #once(pending: Map<string, Promise<void>>, orgId: string, ask: () => Promise<CacheAnswer>): Promise<void> {
-    const underWay = pending.get(orgId);
+  #once(
+    pending: Map<string, Promise<void>>,
+    key: string,
+    orgId: string,
+    ask: () => Promise<CacheAnswer>,
+    readForRevision: number,
+  ): Promise<void> {
+    const underWay = pending.get(key);
     if (underWay !== undefined) return underWay;
     const published = ask().then((answer) => {
-      if (pending.get(orgId) === published) pending.delete(orgId);
-      this.#publish(orgId, answer);
+      if (pending.get(key) === published) pending.delete(key);
+      this.#publish(orgId, answer, readForRevision);
     });
-    pending.set(orgId, published);
+    pending.set(key, published);
     return published;
   }
 
-  #publish(orgId: string, answer: CacheAnswer): void {
+  #publish(orgId: string, answer: CacheAnswer, readForRevision: number): void {
     if (answer.status === 'unavailable') {
       this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
       return;
     }
     const { status, routes, refreshAtMs, untilMs } = answer;
     const table = this.#compiled(routes);
-    this.#broadcast({ type: 'table', orgId, table, stale: status === 'stale', refreshAtMs, untilMs });
+    const stale = status === 'stale';
+    this.#broadcast({ type: 'table', orgId, table, stale, refreshAtMs, untilMs, readForRevision });
   }
 
   #compiled(routes: OrgRoutes): Table {

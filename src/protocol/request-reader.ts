@@ -6,6 +6,12 @@ import { NOTIFICATION, REQUEST } from './messages.js';
 import { MalformedMessage, MsgpackReader } from './msgpack-reader.js';
 import { orgIdFromHex, parseOrgId } from './org-id.js';
 
+/** What the engine is asked, and what only whoever serves it is. */
+export interface IncomingRequest extends ResolveRequest {
+  /** Routes of at least this revision are wanted: whoever wrote them waits for the decision to go by them. */
+  readonly min_revision?: number | undefined;
+}
+
 export type IncomingMessage =
   | {
       readonly kind: 'resolve';
@@ -20,7 +26,7 @@ export type IncomingMessage =
   | { readonly kind: 'refused'; readonly id: number | null; readonly message: string };
 
 /** Signals while they are read: the keys in any order, each at most once. */
-type Signals = { -readonly [K in keyof ResolveRequest]?: ResolveRequest[K] | undefined } & {
+type Signals = { -readonly [K in keyof IncomingRequest]?: IncomingRequest[K] | undefined } & {
   org_id?: string | undefined;
 };
 
@@ -119,6 +125,8 @@ function readSignal(signals: Signals, key: string): void {
     case 'input_tokens':
     case 'upstream_p95_ms':
       return set(signals, key, uint32);
+    case 'min_revision':
+      return set(signals, key, uint53);
     case 'has_images':
     case 'has_audio':
     case 'has_documents':
@@ -145,6 +153,7 @@ const EXPECTED: Readonly<Record<Key, string>> = {
   has_documents: 'true or false',
   reasoning_class: 'true or false',
   estimated_cost_usd: 'a finite number',
+  min_revision: 'an unsigned integer below 2^53',
 };
 
 function set<K extends Key>(signals: Signals, key: K, read: () => Signals[K]): void {
@@ -164,6 +173,11 @@ function readOrgId(): string | undefined {
 function uint32(): number | undefined {
   const value = reader.int();
   return value !== undefined && value >= 0 && value <= UINT32_MAX ? value : undefined;
+}
+
+function uint53(): number | undefined {
+  const value = reader.int();
+  return value !== undefined && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 function finite(): number | undefined {

@@ -42,8 +42,8 @@ export class ConnectionServer {
     this.#parkingLot = new ParkingLot<Connection>({
       clock,
       timeoutMs: settings.resolveTimeoutMs,
-      requestTable: (orgId) => {
-        post({ type: 'need', orgId });
+      requestTable: (orgId, minRevision) => {
+        post({ type: 'need', orgId, ...(minRevision === undefined ? {} : { minRevision }) });
       },
       onTimeout: (expired) => {
         const message = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
@@ -93,7 +93,9 @@ export class ConnectionServer {
     }
     const slot = this.#slots.take(message);
     if (slot === undefined) return;
-    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId))) {
+    const revision =
+      message.type === 'table' ? Math.max(message.table.revision, message.readForRevision) : undefined;
+    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, revision))) {
       connection.answerParked(requests, slot);
     }
   }

@@ -6,8 +6,7 @@ import type { Clock } from '../clock.js';
 import { errorFrame, goawayFrame } from '../protocol/answers.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import type { WireErrorCode } from '../protocol/messages.js';
-import { type IncomingMessage, readMessage } from '../protocol/request-reader.js';
-import type { ResolveRequest } from '../routing/request.js';
+import { type IncomingMessage, type IncomingRequest, readMessage } from '../protocol/request-reader.js';
 import { select } from '../routing/resolve.js';
 import { BATCH_BYTES, type OutputBatch } from './output.js';
 import type { ParkedRequest, ParkingLot } from './parking-lot.js';
@@ -168,9 +167,10 @@ export class Connection {
     }
   }
 
-  #resolve(id: number, orgId: string, request: ResolveRequest, nowMs: number): void {
+  #resolve(id: number, orgId: string, request: IncomingRequest, nowMs: number): void {
     const slot = this.#host.slots.get(orgId, nowMs);
-    if (slot !== undefined) {
+    // Who wants a revision that isn't here yet waits for one read of the store, whatever it then has.
+    if (slot !== undefined && !isOlder(slot, request.min_revision)) {
       this.#answerFrom(slot, id, request);
     } else if (
       this.#parked < PARKED_PER_CONNECTION_MAX &&
@@ -186,7 +186,7 @@ export class Connection {
     }
   }
 
-  #answerFrom(slot: Slot, id: number, request: ResolveRequest): void {
+  #answerFrom(slot: Slot, id: number, request: IncomingRequest): void {
     if (slot.kind === 'unavailable') {
       this.#refuse(id, 'unavailable', slot.message);
       return;
@@ -241,4 +241,8 @@ export class Connection {
     });
     this.#socket.resume();
   }
+}
+
+function isOlder(slot: Slot, minRevision: number | undefined): boolean {
+  return minRevision !== undefined && slot.kind === 'table' && slot.table.revision < minRevision;
 }

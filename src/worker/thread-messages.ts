@@ -27,6 +27,8 @@ export interface TableMessage {
   readonly refreshAtMs: number;
   /** It must not be used at or after this. */
   readonly untilMs: number;
+  /** The store was read for requests that want this revision: they are answered, whatever it had. 0: for none. */
+  readonly readForRevision: number;
 }
 
 /** No table of that org can be had: answer `unavailable` without asking, until then. */
@@ -43,8 +45,8 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly threadId: number }
   /** It has taken in everything that was broadcast before that question. */
   | { readonly type: 'synced'; readonly threadId: number; readonly token: number }
-  /** A request waits for that org's table. */
-  | { readonly type: 'need'; readonly orgId: string }
+  /** A request waits for that org's table; with a revision, for one that is not older. */
+  | { readonly type: 'need'; readonly orgId: string; readonly minRevision?: number }
   /** That org's table is in use and about to expire. */
   | { readonly type: 'refresh'; readonly orgId: string }
   /** Something in this code is wrong; the request was answered `internal`. */

@@ -173,4 +173,31 @@ describe('a daemon', { timeout: 60_000 }, () => {
     }
     client.destroy();
   });
+
+  it('decides by what a client has just written, if it says the revision', async () => {
+    const store = storeWith('0');
+    await using local = await startLocalDaemon(store);
+    const clients = await connectTwo(local);
+    for (let turn = 1; turn <= 50; turn += 1) {
+      const { revision } = store.setRoutes(ORG, [route(String(turn))]);
+      for (const client of clients) {
+        const { result } = await client.call('resolve', { org_id: ORG, model: 'm', min_revision: revision });
+        const decision = result as Answered;
+        assert.equal(decision.route, String(turn));
+        assert.ok(decision.revision >= revision);
+      }
+    }
+    for (const client of clients) client.destroy();
+  });
+
+  it('says which revision it went by when the store has none as high, after one look', async () => {
+    const store = storeWith('a');
+    await using local = await startLocalDaemon(store);
+    const client = await WireClient.connect(local.socketPath);
+    await decide(client);
+    const { result } = await client.call('resolve', { org_id: ORG, model: 'm', min_revision: 1000 });
+    assert.deepEqual([(result as Answered).route, (result as Answered).revision], ['a', 1]);
+    assert.equal(store.loadsOf(ORG), 2);
+    client.destroy();
+  });
 });

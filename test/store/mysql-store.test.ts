@@ -143,7 +143,7 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
 
   it('reads an org’s routes and their revision at one moment, whatever is written meanwhile', async () => {
     const orgId = org(20);
-    let isDone = false;
+    const progress = { isDone: false };
     const writer = async (): Promise<void> => {
       // Each transaction leaves as many routes as it says in each of their names.
       for (let round = 1; round <= 60; round += 1) {
@@ -154,11 +154,11 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
         }
         await sql.query('COMMIT');
       }
-      isDone = true;
+      progress.isDone = true;
     };
     const writing = writer();
     let highest = 0;
-    while (!isDone) {
+    while (!progress.isDone) {
       const { revision, routes } = await store.listForOrg(orgId);
       for (const { name } of routes) assert.equal(name, `of ${routes.length}`);
       for (const route of routes) assert.ok(route.revision <= revision);

@@ -70,6 +70,22 @@ describe('a parking lot', () => {
     assert.deepEqual(asked, ['a', 'a']);
   });
 
+  it('asks for each higher revision that is wanted, and lets those wait on who want more than there is', () => {
+    const wanting = (id: number, revision: number): ParkedRequest<string> => {
+      const { request, ...rest } = parked(id);
+      return { ...rest, request: { ...request, min_revision: revision } };
+    };
+    lot.park(parked(1));
+    lot.park(wanting(2, 7));
+    lot.park(wanting(3, 6));
+    lot.park(wanting(4, 8));
+    assert.deepEqual(asked, ['a', 'a', 'a']);
+    assert.deepEqual(ids(lot.leave('a', 6)), [1, 3]);
+    assert.deepEqual(ids(lot.leave('a', 7)), [2]);
+    assert.deepEqual(ids(lot.leave('a')), [4]);
+    assert.equal(lot.size, 0);
+  });
+
   it('lets nobody wait longer than the timeout', () => {
     lot.park(parked(1));
     advance(20);

@@ -14,7 +14,16 @@ let slots: TableSlots;
 
 function message(revision: number, changes: Partial<TableMessage> = {}): TableMessage {
   const table = compileTable([route(`r${revision}`)], revision);
-  return { type: 'table', orgId: 'a', table, stale: false, refreshAtMs: 80, untilMs: 100, ...changes };
+  return {
+    type: 'table',
+    orgId: 'a',
+    table,
+    stale: false,
+    refreshAtMs: 80,
+    untilMs: 100,
+    readForRevision: 0,
+    ...changes,
+  };
 }
 
 function decision(slot: Slot | undefined): Decision {
