@@ -13,7 +13,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
-  run('installing the packages', 'npm', ['ci', '--no-audit', '--no-fund']);
+  // No package needs a script of its own to be installed, so none gets to run one.
+  run('installing the packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 
 const newestSource = Math.max(
