@@ -2,6 +2,7 @@
 // one and around everything that is done with it, a connection that was late is destroyed (mysql2's own time-out
 // leaves it busy for as long as the server likes), the next server when this one can't serve, and a pause with jitter
 // when none can, during which nobody waits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import mysql, { type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Clock } from '../../clock.js';
 import { SignalboxError } from '../../errors.js';
@@ -40,8 +41,10 @@ const WAITING_MAX = 20_000;
 /** Shorter than any server's or proxy's patience with an idle connection. */
 const IDLE_MS = 60_000;
 
-/** A transaction that lost against another is tried this often. */
-const CONFLICT_ATTEMPTS = 5;
+/** A transaction that lost against another is tried this often, after pauses of random length up to these. */
+const CONFLICT_ATTEMPTS = 12;
+const FIRST_CONFLICT_PAUSE_MS = 5;
+const LAST_CONFLICT_PAUSE_MS = 200;
 
 /** Whatever the server's own settings are: errors are errors, times are UTC, and a lock isn't waited for for long. */
 const SET_UP = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',
@@ -88,6 +91,8 @@ export class MysqlClient {
       } catch (error) {
         const cause = error instanceof SignalboxError ? (error.cause ?? error) : error;
         if (attempt >= CONFLICT_ATTEMPTS || mysqlErrorKind(cause) !== 'again') throw error;
+        const longestMs = Math.min(FIRST_CONFLICT_PAUSE_MS * 2 ** attempt, LAST_CONFLICT_PAUSE_MS);
+        await sleep(longestMs * this.#options.random());
       }
     }
   }
