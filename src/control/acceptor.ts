@@ -2,6 +2,7 @@
 // here. The handle that accepted is destroyed at once: the worker has a descriptor of its own.
 import { once } from 'node:events';
 import { type Server, type Socket, createServer } from 'node:net';
+import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { errorFrame } from '../protocol/answers.js';
@@ -17,10 +18,16 @@ const BACKLOG = 4096;
 /** A connection whose worker died before it looked at it goes to another, this often. */
 const HANDOVERS_MAX = 3;
 
+/** How long a refused client has to read why. Its descriptor is held for as long. */
+const REFUSAL_LINGER_MS = 100;
+const REFUSING_MAX = 64;
+const REFUSAL_LOG_INTERVAL_MS = 10_000;
+
 export interface AcceptorOptions {
   /** Resolves when the connection has ended; rejects when its worker did. */
   readonly serve: (task: ConnectionTask) => Promise<void>;
   readonly maxConnections: number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -30,6 +37,9 @@ export class Acceptor {
   readonly #idle: (() => void)[] = [];
   #connections = 0;
   #refused = 0;
+  /** Refused connections that are still to read why. */
+  #refusing = 0;
+  #refusalLoggedAtMs = -Infinity;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -60,6 +70,9 @@ export class Acceptor {
         cause: error,
       });
     }
+    this.#server.on('error', (error) => {
+      this.#options.log('error', 'listen.error', `a connection was not accepted: ${error.message}`);
+    });
   }
 
   /** Accepts no more, and removes the socket's file. */
@@ -110,12 +123,23 @@ export class Acceptor {
 
   /** Says why before it closes; the client goes on without us. */
   #refuse(socket: Socket, why: string): void {
-    if (this.#refused === 0)
-      this.#options.log('warn', 'connection.refused', `a connection was refused: ${why}`);
     this.#refused += 1;
+    const now = this.#options.clock();
+    if (now - this.#refusalLoggedAtMs >= REFUSAL_LOG_INTERVAL_MS) {
+      this.#refusalLoggedAtMs = now;
+      this.#options.log('warn', 'connection.refused', `connections are refused: ${why}`, {
+        refused: this.#refused,
+      });
+    }
     socket.on('error', () => undefined);
+    if (this.#refusing >= REFUSING_MAX) {
+      socket.destroy();
+      return;
+    }
+    this.#refusing += 1;
+    socket.on('close', () => (this.#refusing -= 1));
     socket.end(errorFrame(null, { code: 'overloaded', message: why }));
-    socket.resume();
+    setTimeout(() => socket.destroy(), REFUSAL_LINGER_MS);
   }
 }
 

@@ -14,6 +14,8 @@ export interface CachedRoutes {
   readonly refreshAtMs: number;
   /** Until when they may be used. */
   readonly untilMs: number;
+  /** When the read of the store began that they come from. */
+  readonly readBeganAtMs: number;
 }
 
 export interface NoRoutes {

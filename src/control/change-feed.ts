@@ -12,7 +12,6 @@ export class ChangeFeed {
   readonly #log: Log;
   #cursor: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #asking: Promise<void> = Promise.resolve();
   #isFailing = false;
   #changes = 0;
   #closed = false;
@@ -43,16 +42,16 @@ export class ChangeFeed {
     this.#schedule();
   }
 
-  async close(): Promise<void> {
+  /** A question that is under way may still be answered, and then it is nobody's. */
+  close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#asking;
   }
 
   #schedule(): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
-      this.#asking = this.#ask().then(() => {
+      void this.#ask().then(() => {
         this.#schedule();
       });
     }, FEED_INTERVAL_MS);
@@ -61,6 +60,7 @@ export class ChangeFeed {
   async #ask(): Promise<void> {
     try {
       const { orgIds, cursor } = await this.#store.changedSince(this.#cursor);
+      if (this.#closed) return;
       this.#cursor = cursor;
       if (this.#isFailing) this.#log('info', 'feed.recovered', 'the store tells changes again');
       this.#isFailing = false;

@@ -1,6 +1,7 @@
 // The daemon's life, on the main thread: what it is made of, in which order it starts, and how it ends with nothing
 // lost. What starts in order stops in reverse.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BroadcastChannel, type Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { SignalboxError } from '../errors.js';
@@ -57,6 +58,11 @@ const PATIENCE = 0.8;
 /** Descriptors that aren't connections: the store's, the log's, the workers' own. */
 const RESERVED_DESCRIPTORS = 256;
 
+const STORE_CLOSE_MS = 2000;
+
+/** Changed orgs that are read again at a time. The others are read when they are asked for. */
+const REFRESHES_MAX = 16;
+
 const WORKER_START_TIMEOUT_MS = 30_000;
 
 export class Daemon {
@@ -82,7 +88,7 @@ export class Daemon {
     const { clock, log, workers } = options;
     this.#options = options;
     this.#claim = claim;
-    this.#health = new StoreHealth(log);
+    this.#health = new StoreHealth(log, clock);
     const broadcast = (message: ToWorkers): void => {
       this.#broadcast(message);
     };
@@ -104,9 +110,9 @@ export class Daemon {
       onInvalidate: (orgId) => {
         this.#publisher.expire(orgId);
       },
-      onLoad: (orgId, failure) => {
+      onLoad: (orgId, failure, isNew) => {
         this.#health.note(orgId, failure);
-        if (failure === undefined) this.#snapshot?.note();
+        if (failure === undefined) this.#snapshot?.note(isNew);
       },
       onFlawed: ({ orgId, refused = [] }) => {
         log(
@@ -127,11 +133,7 @@ export class Daemon {
         : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => snapshotOrgs(cache), log });
     this.#publisher = new Publisher(cache, broadcast);
     const onChanged = (orgIds: readonly string[]): void => {
-      for (const orgId of orgIds) {
-        if (!cache.isInUse(orgId)) continue;
-        cache.invalidate(orgId);
-        void this.#publisher.refresh(orgId);
-      }
+      void this.#takeChanges(orgIds);
     };
     this.#feed = new ChangeFeed(options.store, onChanged, log);
     this.#pool = new WorkerPool({
@@ -154,6 +156,7 @@ export class Daemon {
         1,
         Math.min(workers * CONNECTIONS_PER_WORKER_MAX, openFileLimit() - RESERVED_DESCRIPTORS),
       ),
+      clock,
       log,
     });
     this.admin = new DaemonBackend({
@@ -238,7 +241,8 @@ export class Daemon {
     if (this.connections > 0) log('warn', 'drain.forced', `${this.connections} connections are cut`);
     await this.#release();
     await this.#snapshot?.close();
-    await this.#options.store.close();
+    // A store that hangs has nothing that would be lost.
+    await Promise.race([this.#options.store.close(), sleep(STORE_CLOSE_MS)]);
     this.#state = 'stopped';
     log('info', 'stopped', 'ended');
   }
@@ -246,10 +250,22 @@ export class Daemon {
   async #release(): Promise<void> {
     this.#acceptor.close();
     await this.#pool.destroy();
-    await this.#feed.close();
+    this.#feed.close();
     this.#isReleased = true;
     this.#channel.close();
     await this.#claim.release();
+  }
+
+  /** What changed and is in use is out of date at once, and read again a few at a time. */
+  async #takeChanges(orgIds: readonly string[]): Promise<void> {
+    const { cache } = this.store;
+    const inUse = orgIds.filter((orgId) => cache.isInUse(orgId));
+    for (const orgId of inUse) cache.invalidate(orgId);
+    const left = inUse.values();
+    const refreshOneByOne = async (): Promise<void> => {
+      for (const orgId of left) await this.#publisher.refresh(orgId);
+    };
+    await Promise.all(Array.from({ length: Math.min(REFRESHES_MAX, inUse.length) }, refreshOneByOne));
   }
 
   async #restore(): Promise<void> {

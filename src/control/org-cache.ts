@@ -5,6 +5,7 @@
 // every access and can't tell "failed" from "nothing there". Invariants: at most one load of an org is waited for at
 // a time; a load that began before an invalidation never becomes the org's table; a good table outlives any error
 // until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
@@ -30,8 +31,8 @@ export interface CacheOptions {
   readonly onEvict: (orgId: string) => void;
   /** What was handed out of an org must not be used again. */
   readonly onInvalidate: (orgId: string) => void;
-  /** A load has ended; `failure` says why it failed. */
-  readonly onLoad: (orgId: string, failure: string | undefined) => void;
+  /** A load has ended; `failure` says why it failed, `isNew` that it brought another revision. */
+  readonly onLoad: (orgId: string, failure: string | undefined, isNew: boolean) => void;
   /** Routes were taken over of which the store has more that are no routes: there were none better. */
   readonly onFlawed: (routes: OrgRoutes) => void;
 }
@@ -51,6 +52,7 @@ interface Failure extends Backoff {
 interface Entry {
   readonly orgId: string;
   value: OrgRoutes | undefined;
+  readBeganAtMs: number;
   loadedAtMs: number;
   refreshAtMs: number;
   freshUntilMs: number;
@@ -67,6 +69,9 @@ interface Flight {
 const REFRESH_AHEAD = 0.8;
 const TTL_JITTER = 0.1;
 
+/** Reads that clients force by naming a revision come no closer together, for one org. */
+const FORCED_READ_SPACING_MS = 20;
+
 export class OrgCache {
   readonly #loadOrg: (orgId: string) => Promise<OrgRoutes>;
   readonly #options: CacheOptions;
@@ -74,6 +79,8 @@ export class OrgCache {
   /** Orgs that the store doesn't know, or that could never be read. */
   readonly #unknown: LRUCache<string, Entry>;
   readonly #flights = new Map<string, Flight>();
+  /** Reads for revisions that aren't here, which haven't begun. */
+  readonly #forced = new Map<string, Promise<CacheAnswer>>();
 
   /** @param loadOrg reads an org's routes from the store; a rejection is a failed load. */
   constructor(loadOrg: (orgId: string) => Promise<OrgRoutes>, options: CacheOptions) {
@@ -109,8 +116,8 @@ export class OrgCache {
   }
 
   /**
-   * The org's routes, read anew if those at hand are of a lower revision. One read that began after this call is
-   * enough, whatever it finds. Never rejects.
+   * The org's routes, read anew if those at hand are of a lower revision. One read that begins after this call is
+   * enough, whatever it finds, and all who call until it begins share it. Never rejects.
    */
   async readAtLeast(orgId: string, revision: number): Promise<CacheAnswer> {
     const now = this.#options.clock();
@@ -118,12 +125,23 @@ export class OrgCache {
     const hasIt = entry !== undefined && now < entry.freshUntilMs && (entry.value?.revision ?? 0) >= revision;
     if (hasIt || (entry?.failure !== undefined && now < entry.failure.retryAtMs))
       return this.#answerFrom(entry, now);
-    for (;;) {
-      const beganBefore = this.#flights.has(orgId);
-      const answer = await this.#wait(orgId, true);
-      if (!beganBefore || answer.status === 'unavailable' || answer.routes.revision >= revision)
-        return answer;
+    let forced = this.#forced.get(orgId);
+    if (forced === undefined) {
+      forced = this.#readAnew(orgId);
+      this.#forced.set(orgId, forced);
     }
+    return forced;
+  }
+
+  /** Whoever names revisions that don't exist must not keep the store busy. */
+  async #readAnew(orgId: string): Promise<CacheAnswer> {
+    const { readBeganAtMs = -Infinity } = this.#entry(orgId) ?? {};
+    const pauseMs = readBeganAtMs + FORCED_READ_SPACING_MS - this.#options.clock();
+    if (pauseMs > 0) await sleep(Math.min(pauseMs, FORCED_READ_SPACING_MS));
+    // One that is under way began before somebody asked.
+    await this.#flights.get(orgId)?.landed;
+    this.#forced.delete(orgId);
+    return this.#wait(orgId, true);
   }
 
   /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */
@@ -160,12 +178,12 @@ export class OrgCache {
     return { routes, ageMs: now - loadedAtMs, freshForMs: freshUntilMs - now, lastError: failure?.message };
   }
 
-  /** Every org whose routes are good, and for how long it is that they were read. */
-  *lastGood(): Iterable<{ readonly routes: OrgRoutes; readonly ageMs: number }> {
+  /** Every org whose routes are good, and how long ago they were read: as they are now, however long it is looked at. */
+  lastGood(): readonly { readonly routes: OrgRoutes; readonly ageMs: number }[] {
     const now = this.#options.clock();
-    for (const { value, loadedAtMs } of this.#known.values()) {
-      if (value !== undefined) yield { routes: value, ageMs: now - loadedAtMs };
-    }
+    return [...this.#known.values()].flatMap(({ value, loadedAtMs }) =>
+      value === undefined ? [] : [{ routes: value, ageMs: now - loadedAtMs }],
+    );
   }
 
   /** Takes routes for last good that were read some time ago. They are used only where the store can't be read. */
@@ -195,8 +213,9 @@ export class OrgCache {
       const entry = hasPatience && isUsable ? await this.#waitPatiently(landed) : await landed;
       const now = this.#options.clock();
       if (entry === 'late') {
-        if (before !== undefined && this.#isUsable(before, now))
-          return answerStale(before, now, this.#options.maxStaleMs);
+        // What is kept may be another by now, and fresh.
+        const kept = this.#entry(orgId);
+        if (kept !== undefined && this.#isUsable(kept, now)) return this.#answerFrom(kept, now);
       } else if (entry !== undefined) {
         // Also where the time to live is so short that it is over by now: this read was for whoever waited.
         if (entry.failure === undefined && entry.value !== undefined)
@@ -233,11 +252,12 @@ export class OrgCache {
 
   async #load(orgId: string, isOvertaken: () => boolean): Promise<Entry | undefined> {
     const { clock, random, ttlMs } = this.#options;
+    const beganAtMs = clock();
     let loaded: OrgRoutes | undefined;
     let failure: string | undefined;
     try {
       loaded = await this.#listInTime(orgId);
-      if (!isOvertaken()) failure = whyNotTakenOver(loaded, this.#entry(orgId)?.value);
+      if (!isOvertaken()) failure = this.#whyNotTakenOver(loaded);
     } catch (error) {
       failure = messageOf(error);
     }
@@ -245,18 +265,20 @@ export class OrgCache {
     this.#flights.delete(orgId);
     const now = clock();
     const entry = this.#entry(orgId) ?? newEntry(orgId);
+    const isNew = loaded !== undefined && loaded.revision !== entry.value?.revision;
     if (loaded === undefined || failure !== undefined) {
       entry.failure = { message: failure ?? '', ...nextBackoff(entry.failure, now, random) };
     } else {
       const lifetimeMs = ttlMs * (1 - TTL_JITTER * random());
       entry.value = loaded;
+      entry.readBeganAtMs = beganAtMs;
       entry.failure = undefined;
       entry.loadedAtMs = now;
       entry.freshUntilMs = now + lifetimeMs;
       entry.refreshAtMs = now + lifetimeMs * REFRESH_AHEAD;
     }
     this.#keep(entry);
-    this.#options.onLoad(orgId, failure);
+    this.#options.onLoad(orgId, failure, isNew);
     if (entry.value === loaded && loaded !== undefined && isFlawed(loaded)) this.#options.onFlawed(loaded);
     return entry;
   }
@@ -285,6 +307,19 @@ export class OrgCache {
     (isKnown ? this.#known : this.#unknown).set(entry.orgId, entry);
   }
 
+  /** A good table is only given up for one that is as good and no older, for as long as it may be used. */
+  #whyNotTakenOver(loaded: OrgRoutes): string | undefined {
+    const entry = this.#entry(loaded.orgId);
+    if (entry?.value === undefined || !this.#isUsable(entry, this.#options.clock())) return undefined;
+    const good = entry.value;
+    if (loaded.revision < good.revision) {
+      return `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before`;
+    }
+    const [refused] = loaded.refused ?? [];
+    if (refused === undefined || isFlawed(good)) return undefined;
+    return `route ${refused.routeId} in the store is no route: ${refused.message}`;
+  }
+
   #isUsable({ value, loadedAtMs }: Entry, now: number): boolean {
     return value !== undefined && now < loadedAtMs + this.#options.maxStaleMs;
   }
@@ -300,17 +335,6 @@ export class OrgCache {
   }
 }
 
-/** A good table is only given up for one that is as good and no older. */
-function whyNotTakenOver(loaded: OrgRoutes, good: OrgRoutes | undefined): string | undefined {
-  if (good === undefined) return undefined;
-  if (loaded.revision < good.revision) {
-    return `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before`;
-  }
-  const [refused] = loaded.refused ?? [];
-  if (refused === undefined || isFlawed(good)) return undefined;
-  return `route ${refused.routeId} in the store is no route: ${refused.message}`;
-}
-
 function isFlawed({ refused = [] }: OrgRoutes): boolean {
   return refused.length > 0;
 }
@@ -319,6 +343,7 @@ function newEntry(orgId: string): Entry {
   return {
     orgId,
     value: undefined,
+    readBeganAtMs: -Infinity,
     loadedAtMs: 0,
     refreshAtMs: 0,
     freshUntilMs: -Infinity,
@@ -331,11 +356,12 @@ function refreshAt({ refreshAtMs, failure }: Entry): number {
 }
 
 function answerFresh(entry: Entry, routes: OrgRoutes, status: 'hit' | 'miss' | 'shared'): CachedRoutes {
-  return { status, routes, refreshAtMs: refreshAt(entry), untilMs: entry.freshUntilMs };
+  const { freshUntilMs: untilMs, readBeganAtMs } = entry;
+  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, readBeganAtMs };
 }
 
 function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
-  const { orgId, value, loadedAtMs } = entry;
+  const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
   const routes = value ?? { orgId, revision: 0, routes: [] };
-  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs };
+  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs, readBeganAtMs };
 }

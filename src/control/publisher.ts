@@ -26,14 +26,15 @@ export class Publisher {
 
   /** A worker has requests that wait for that org's table, and perhaps for one of at least that revision. */
   need(orgId: string, minRevision = 0): Promise<void> {
-    if (minRevision === 0) return this.#once(this.#needed, orgId, orgId, () => this.#cache.read(orgId), 0);
-    const ask = (): Promise<CacheAnswer> => this.#cache.readAtLeast(orgId, minRevision);
-    return this.#once(this.#needed, `${orgId} ${minRevision}`, orgId, ask, minRevision);
+    if (minRevision === 0) return this.#once(this.#needed, orgId, () => this.#cache.read(orgId));
+    return this.#cache.readAtLeast(orgId, minRevision).then((answer) => {
+      this.#publish(orgId, answer);
+    });
   }
 
   /** A worker uses that org's table, and it is about to expire. */
   refresh(orgId: string): Promise<void> {
-    return this.#once(this.#refreshing, orgId, orgId, () => this.#cache.refresh(orgId), 0);
+    return this.#once(this.#refreshing, orgId, () => this.#cache.refresh(orgId));
   }
 
   /** What the workers have of that org is out of date. */
@@ -49,32 +50,26 @@ export class Publisher {
     this.#broadcast({ type: 'drop', orgId });
   }
 
-  #once(
-    pending: Map<string, Promise<void>>,
-    key: string,
-    orgId: string,
-    ask: () => Promise<CacheAnswer>,
-    readForRevision: number,
-  ): Promise<void> {
-    const underWay = pending.get(key);
+  #once(pending: Map<string, Promise<void>>, orgId: string, ask: () => Promise<CacheAnswer>): Promise<void> {
+    const underWay = pending.get(orgId);
     if (underWay !== undefined) return underWay;
     const published = ask().then((answer) => {
-      if (pending.get(key) === published) pending.delete(key);
-      this.#publish(orgId, answer, readForRevision);
+      if (pending.get(orgId) === published) pending.delete(orgId);
+      this.#publish(orgId, answer);
     });
-    pending.set(key, published);
+    pending.set(orgId, published);
     return published;
   }
 
-  #publish(orgId: string, answer: CacheAnswer, readForRevision: number): void {
+  #publish(orgId: string, answer: CacheAnswer): void {
     if (answer.status === 'unavailable') {
       this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
       return;
     }
-    const { status, routes, refreshAtMs, untilMs } = answer;
+    const { status, routes, refreshAtMs, untilMs, readBeganAtMs } = answer;
     const table = this.#compiled(routes);
     const stale = status === 'stale';
-    this.#broadcast({ type: 'table', orgId, table, stale, refreshAtMs, untilMs, readForRevision });
+    this.#broadcast({ type: 'table', orgId, table, stale, refreshAtMs, untilMs, readBeganAtMs });
   }
 
   #compiled(routes: OrgRoutes): Table {

@@ -7,6 +7,9 @@ import { type SnapshotOrg, previousGeneration, readSnapshot, writeSnapshot } fro
 /** What is lost by a crash is this old at most; the store has it all the same. */
 const INTERVAL_MS = 5000;
 
+/** How old routes are counts too, when they are read for the last time before a long outage. */
+const AGE_INTERVAL_MS = 10 * 60_000;
+
 export interface SnapshotKeeperOptions {
   readonly path: string;
   /** All orgs whose routes are good. */
@@ -18,6 +21,8 @@ export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions;
   #isDirty = false;
   #isFailing = false;
+  /** The timer that runs is the short one. */
+  #isSoon = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -43,14 +48,22 @@ export class SnapshotKeeper {
     return [];
   }
 
-  /** Something has changed that a snapshot should have. */
-  note(): void {
+  /** Routes were read; `isNew` tells that they aren't as they were. */
+  note(isNew: boolean): void {
     this.#isDirty = true;
-    if (this.#timer !== undefined || this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#writing = this.#write();
-    }, INTERVAL_MS);
+    if (this.#closed) return;
+    if (this.#timer !== undefined) {
+      if (!isNew || this.#isSoon) return;
+      clearTimeout(this.#timer);
+    }
+    this.#isSoon = isNew;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#writing = this.#write();
+      },
+      isNew ? INTERVAL_MS : AGE_INTERVAL_MS,
+    );
   }
 
   /** Writes what isn't written yet. Idempotent. */
@@ -75,7 +88,7 @@ export class SnapshotKeeper {
         log('error', 'snapshot.failing', `the snapshot stays as it was: ${messageOf(error)}`, { file: path });
       }
       this.#isFailing = true;
-      this.note();
+      this.note(true);
     }
   }
 }

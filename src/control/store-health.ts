@@ -1,15 +1,23 @@
 // How the store does, from the loads that end: counted for the metrics, and told in the log once when it begins to
 // fail and once when it is well again, however many orgs there are.
+import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import { MAX_DELAY_MS } from '../backoff.js';
+
+/** Whatever fails is tried again sooner than this. */
+const QUIET_MS = MAX_DELAY_MS + 1000;
 
 export class StoreHealth {
   readonly #log: Log;
+  readonly #clock: Clock;
   #loads = 0;
   #failedLoads = 0;
   #lastError: string | null = null;
+  #failedAtMs = -Infinity;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   get loads(): number {
@@ -20,7 +28,7 @@ export class StoreHealth {
     return this.#failedLoads;
   }
 
-  /** Of the last load; null: it did not fail. */
+  /** Why a load failed, as long as loads do; null: they don't. */
   get lastError(): string | null {
     return this.#lastError;
   }
@@ -28,14 +36,18 @@ export class StoreHealth {
   /** A load has ended. */
   note(orgId: string, failure: string | undefined): void {
     this.#loads += 1;
+    const now = this.#clock();
     if (failure !== undefined) {
       this.#failedLoads += 1;
       if (this.#lastError === null) {
         this.#log('error', 'store.failing', `the last good routes stay in force: ${failure}`, { orgId });
       }
-    } else if (this.#lastError !== null) {
+      this.#lastError = failure;
+      this.#failedAtMs = now;
+    } else if (this.#lastError !== null && now - this.#failedAtMs >= QUIET_MS) {
+      // One org that fails among many that don't is failing still.
       this.#log('info', 'store.recovered', 'the store can be read again');
+      this.#lastError = null;
     }
-    this.#lastError = failure ?? null;
   }
 }

@@ -48,16 +48,26 @@ export function encodeHello(hello: Hello): Buffer {
 }
 
 /** A whole frame: an answer that is an error. The id is null where the request's can't be read. */
-export function errorFrame(id: number | null, { code, message }: WireError): Buffer {
+export function errorFrame(id: number | null, error: WireError): Buffer {
   const idBytes = id === null ? Uint8Array.of(NIL) : uint(id);
-  return frame(
-    Buffer.concat([
-      Uint8Array.of(LIST_OF_FOUR, RESPONSE),
-      idBytes,
-      encode({ code, message }),
-      Uint8Array.of(NIL),
-    ]),
-  );
+  return frame(Buffer.concat([ERROR_HEAD, idBytes, errorTail(error)]));
+}
+
+const ERROR_HEAD = Uint8Array.of(LIST_OF_FOUR, RESPONSE);
+
+/** What stands behind the id is the same for all that are refused for the same reason, and they may be many. */
+const errorTails = new Map<string, Buffer>();
+const ERROR_TAILS_MAX = 256;
+
+function errorTail({ code, message }: WireError): Buffer {
+  const key = `${code} ${message}`;
+  let tail = errorTails.get(key);
+  if (tail === undefined) {
+    tail = Buffer.concat([encode({ code, message }), Uint8Array.of(NIL)]);
+    if (errorTails.size >= ERROR_TAILS_MAX) errorTails.clear();
+    errorTails.set(key, tail);
+  }
+  return tail;
 }
 
 /** A whole frame: the daemon is about to end; finish what is in flight, connect again. */

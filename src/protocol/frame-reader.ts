@@ -28,6 +28,16 @@ export class FrameReader {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
+  /** Memory that is held for a frame that is not whole yet. */
+  get keptBytes(): number {
+    return this.#kept.length;
+  }
+
+  /** A frame has begun and is not whole. */
+  get isInFrame(): boolean {
+    return this.#offset < this.#limit;
+  }
+
   /** Takes a chunk in. It is only borrowed: call `keep` before its memory is used for something else. */
   push(chunk: Buffer): void {
     if (this.#offset === this.#limit) {

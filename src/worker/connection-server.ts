@@ -20,6 +20,9 @@ import {
 /** Large enough that a pipelining client's batch comes in one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
+/** How often unfinished frames are looked at. */
+const FRAME_AGE_CHECK_MS = 1000;
+
 /** A defect may strike with every request; the log hears of it this often. */
 const DEFECT_REPORT_INTERVAL_MS = 1000;
 
@@ -67,7 +70,11 @@ export class ConnectionServer {
       reportDefect: (error) => {
         this.#reportDefect(error);
       },
+      keptBytes: 0,
     };
+    setInterval(() => {
+      for (const connection of this.#connections) connection.checkFrameAge();
+    }, FRAME_AGE_CHECK_MS).unref();
   }
 
   /** Owns the connection until it ends. */
@@ -93,9 +100,12 @@ export class ConnectionServer {
     }
     const slot = this.#slots.take(message);
     if (slot === undefined) return;
-    const revision =
-      message.type === 'table' ? Math.max(message.table.revision, message.readForRevision) : undefined;
-    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, revision))) {
+    // Nothing better than a stale table can be had now, whoever wants it.
+    const answer =
+      message.type === 'table' && !message.stale
+        ? { revision: message.table.revision, readBeganAtMs: message.readBeganAtMs }
+        : undefined;
+    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
       connection.answerParked(requests, slot);
     }
   }

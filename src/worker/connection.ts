@@ -24,6 +24,12 @@ const LINGER_MS = 1000;
 /** A client that takes longer than this to read its last answers will not read them. */
 const LAST_ANSWERS_MS = 60_000;
 
+/** Of all connections of a worker together, for frames that are not whole yet. */
+const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A frame that isn't whole after this long was never meant to be. */
+const FRAME_TIMEOUT_MS = 10_000;
+
 /** A draining connection is closed when nothing came for this long. */
 const QUIET_MS = 100;
 
@@ -39,6 +45,8 @@ export interface ConnectionHost {
   /** The bytes of the answer to `hello`. */
   readonly hello: Buffer;
   readonly reportDefect: (error: unknown) => void;
+  /** Memory that all connections hold for frames that are not whole yet. */
+  keptBytes: number;
 }
 
 export class Connection {
@@ -48,6 +56,10 @@ export class Connection {
   readonly #frames: FrameReader;
   #parked = 0;
   #reads = 0;
+  #keptBytes = 0;
+  /** When the frame began that is not whole yet. */
+  #frameBeganAtMs: number | undefined;
+  #draining = false;
   /** Not read from until the client has read what it is owed. */
   #paused = false;
   /** Nothing more is looked at: the client has shut down its writing side, or sent what can't be passed over. */
@@ -81,6 +93,7 @@ export class Connection {
       this.#socket.on('close', () => {
         clearTimeout(this.#timer);
         this.#closing = true;
+        this.#account(0);
         resolve();
       });
     });
@@ -109,7 +122,8 @@ export class Connection {
 
   /** Asks the client to go elsewhere. What it still sends is answered; once it is quiet, the connection is closed. */
   drain(): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#draining) return;
+    this.#draining = true;
     this.#socket.write(goawayFrame());
     let readsBefore = this.#reads;
     this.#timer = setInterval(() => {
@@ -123,7 +137,33 @@ export class Connection {
     this.#reads += 1;
     this.#frames.push(this.#host.readBuffer.subarray(0, bytes));
     this.#answerFrames();
-    return true;
+    if (bytes < this.#host.readBuffer.length) return true;
+    // There is more where that came from, and the loop would read on and on: now it is others' turn.
+    setImmediate(() => {
+      if (!this.#paused && !this.#socket.destroyed) this.#socket.resume();
+    });
+    return false;
+  }
+
+  /** Ends a connection whose frame takes too long: it holds memory, and may be one of thousands. */
+  checkFrameAge(): void {
+    if (this.#frameBeganAtMs === undefined || this.#paused) return;
+    if (this.#host.clock() - this.#frameBeganAtMs < FRAME_TIMEOUT_MS) return;
+    this.#endInput(`a frame took longer than ${FRAME_TIMEOUT_MS / 1000} s`);
+  }
+
+  #endInput(why: string): void {
+    this.#refuse(null, 'bad_request', why);
+    this.#inputEnded = true;
+    this.#frameBeganAtMs = undefined;
+    this.#flush();
+    this.#endIfAnswered();
+  }
+
+  /** Counts what the connection holds for a frame that is not whole yet. */
+  #account(keptBytes: number): void {
+    this.#host.keptBytes += keptBytes - this.#keptBytes;
+    this.#keptBytes = keptBytes;
   }
 
   #answerFrames(): void {
@@ -147,8 +187,19 @@ export class Connection {
       }
     }
     this.#frames.keep();
+    this.#account(this.#frames.keptBytes);
+    if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
+    else this.#frameBeganAtMs ??= nowMs;
     this.#flush();
     this.#endIfAnswered();
+    if (
+      this.#host.keptBytes > KEPT_BYTES_MAX &&
+      this.#frames.isInFrame &&
+      !this.#inputEnded &&
+      !this.#paused
+    ) {
+      this.#endInput('too many unfinished frames');
+    }
   }
 
   #answerMessage(message: IncomingMessage, nowMs: number): void {

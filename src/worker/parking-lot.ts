@@ -7,8 +7,11 @@ import type { IncomingRequest } from '../protocol/request-reader.js';
 /** About 10 MB of ordinary requests; a store that answers within the resolve timeout never gets there. */
 export const PARKED_MAX = 10_000;
 
-/** Prompts can be long, so their characters are bounded as well as their number. */
-export const PARKED_PROMPT_CHARACTERS_MAX = 16 * 1024 * 1024;
+/** Texts can be long, so their characters are bounded as well as the number of requests. */
+export const PARKED_CHARACTERS_MAX = 16 * 1024 * 1024;
+
+/** Orgs that the main thread has been asked for and has not answered: invented ids must not keep it from the rest. */
+export const AWAITED_ORGS_MAX = 1000;
 
 export interface ParkedRequest<Owner> {
   readonly owner: Owner;
@@ -18,8 +21,21 @@ export interface ParkedRequest<Owner> {
 }
 
 interface Parked<Owner> extends ParkedRequest<Owner> {
+  readonly parkedAtMs: number;
+  readonly arrival: Arrival<Owner>;
+}
+
+/** A place in the order of arrival, which outlives the request: what it held must not. */
+interface Arrival<Owner> {
   readonly deadlineMs: number;
-  answered: boolean;
+  parked: Parked<Owner> | undefined;
+}
+
+/** What has come of an org: who wanted no more than this can leave. */
+export interface Answer {
+  readonly revision: number;
+  /** When the read of the store began that it comes from. */
+  readonly readBeganAtMs: number;
 }
 
 /** Those that wait for one org, in order of arrival. */
@@ -41,10 +57,11 @@ export interface ParkingLotOptions<Owner> {
 export class ParkingLot<Owner> {
   readonly #options: ParkingLotOptions<Owner>;
   readonly #byOrg = new Map<string, Waiting<Owner>>();
-  /** In order of arrival, and so of deadline. Answered ones are passed over when they come to the front. */
-  #arrivals: Parked<Owner>[] = [];
+  readonly #awaited = new Set<string>();
+  /** In order of arrival, and so of deadline. Empty places are passed over when they come to the front. */
+  #arrivals: Arrival<Owner>[] = [];
   #size = 0;
-  #promptCharacters = 0;
+  #characters = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ParkingLotOptions<Owner>) {
@@ -57,37 +74,40 @@ export class ParkingLot<Owner> {
 
   /** False: there is no room, and the request was not taken. */
   park(waiting: ParkedRequest<Owner>): boolean {
-    const characters = waiting.request.prompt?.length ?? 0;
-    if (this.#size >= PARKED_MAX || this.#promptCharacters + characters > PARKED_PROMPT_CHARACTERS_MAX)
-      return false;
-    const parked = {
-      ...waiting,
-      deadlineMs: this.#options.clock() + this.#options.timeoutMs,
-      answered: false,
-    };
+    const { orgId, request } = waiting;
+    const characters = charactersOf(request);
+    if (this.#size >= PARKED_MAX || this.#characters + characters > PARKED_CHARACTERS_MAX) return false;
+    if (this.#awaited.size >= AWAITED_ORGS_MAX && !this.#awaited.has(orgId)) return false;
+    const parkedAtMs = this.#options.clock();
+    const arrival: Arrival<Owner> = { deadlineMs: parkedAtMs + this.#options.timeoutMs, parked: undefined };
+    const parked = { ...waiting, parkedAtMs, arrival };
+    arrival.parked = parked;
+    this.#arrivals.push(arrival);
     this.#size += 1;
-    this.#promptCharacters += characters;
-    this.#arrivals.push(parked);
-    const { min_revision: wanted } = waiting.request;
-    const others = this.#byOrg.get(waiting.orgId) ?? { requests: [], askedRevision: -1 };
-    if (others.requests.length === 0) this.#byOrg.set(waiting.orgId, others);
+    this.#characters += characters;
+    const { min_revision: wanted } = request;
+    const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
+    if (others.requests.length === 0) this.#byOrg.set(orgId, others);
     others.requests.push(parked);
     if ((wanted ?? 0) > others.askedRevision) {
       others.askedRevision = wanted ?? 0;
-      this.#options.requestTable(waiting.orgId, wanted);
+      this.#awaited.add(orgId);
+      this.#options.requestTable(orgId, wanted);
     }
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
     return true;
   }
 
-  /** Takes out those that wait for an org, in order of arrival, but for who wants a higher revision than this. */
-  leave(orgId: string, revision = Infinity): readonly ParkedRequest<Owner>[] {
+  /** Takes out those that wait for an org, in order of arrival; with an answer, those that it is enough for. */
+  leave(orgId: string, answer?: Answer): readonly ParkedRequest<Owner>[] {
+    this.#awaited.delete(orgId);
     const waiting = this.#byOrg.get(orgId);
     if (waiting === undefined) return [];
-    const isLeaving = ({ request }: Parked<Owner>): boolean => (request.min_revision ?? 0) <= revision;
-    const leaving = waiting.requests.filter(isLeaving);
-    waiting.requests = waiting.requests.filter((parked) => !isLeaving(parked));
-    if (waiting.requests.length === 0) this.#byOrg.delete(orgId);
+    const leaving: Parked<Owner>[] = [];
+    const staying: Parked<Owner>[] = [];
+    for (const parked of waiting.requests) (isEnough(answer, parked) ? leaving : staying).push(parked);
+    if (staying.length === 0) this.#byOrg.delete(orgId);
+    else waiting.requests = staying;
     for (const parked of leaving) this.#markAnswered(parked);
     if (this.#size === 0) this.#arrivals = [];
     return leaving;
@@ -99,27 +119,51 @@ export class ParkingLot<Owner> {
     const expired: Parked<Owner>[] = [];
     let front = 0;
     for (; front < this.#arrivals.length; front += 1) {
-      const parked = this.#arrivals[front];
-      if (parked === undefined || (!parked.answered && parked.deadlineMs > now)) break;
-      if (!parked.answered) expired.push(parked);
+      const { parked, deadlineMs } = this.#arrivals[front] ?? { deadlineMs: Infinity };
+      if (parked !== undefined && deadlineMs > now) break;
+      if (parked !== undefined) expired.push(parked);
     }
     this.#arrivals.splice(0, front);
-    for (const parked of expired) {
-      // Deadlines are in order of arrival, so those of an org that are over stand at the front of its list.
-      const { requests } = this.#byOrg.get(parked.orgId) ?? { requests: [] };
-      requests.shift();
-      if (requests.length === 0) this.#byOrg.delete(parked.orgId);
-      this.#markAnswered(parked);
+    const orgIds = new Set(expired.map(({ orgId }) => orgId));
+    for (const parked of expired) this.#markAnswered(parked);
+    for (const orgId of orgIds) {
+      const requests =
+        this.#byOrg.get(orgId)?.requests.filter(({ arrival }) => arrival.parked !== undefined) ?? [];
+      const waiting = this.#byOrg.get(orgId);
+      if (requests.length === 0) this.#byOrg.delete(orgId);
+      else if (waiting !== undefined) waiting.requests = requests;
     }
     const next = this.#arrivals[0];
-    if (next !== undefined)
-      this.#timer ??= setTimeout(this.#expire, Math.max(1, Math.ceil(next.deadlineMs - now)));
+    if (next !== undefined) {
+      this.#timer = setTimeout(this.#expire, Math.max(1, Math.ceil(next.deadlineMs - now)));
+    }
     if (expired.length > 0) this.#options.onTimeout(expired);
   };
 
-  #markAnswered(parked: Parked<Owner>): void {
-    parked.answered = true;
+  #markAnswered({ arrival, request }: Parked<Owner>): void {
+    arrival.parked = undefined;
     this.#size -= 1;
-    this.#promptCharacters -= parked.request.prompt?.length ?? 0;
+    this.#characters -= charactersOf(request);
   }
+}
+
+function isEnough<Owner>(answer: Answer | undefined, { request, parkedAtMs }: Parked<Owner>): boolean {
+  if (answer === undefined || request.min_revision === undefined) return true;
+  return answer.revision >= request.min_revision || answer.readBeganAtMs >= parkedAtMs;
+}
+
+function charactersOf({
+  model,
+  prompt,
+  tag,
+  content_type: contentType,
+  force_route: forced,
+}: IncomingRequest): number {
+  return (
+    model.length +
+    (prompt?.length ?? 0) +
+    (tag?.length ?? 0) +
+    (contentType?.length ?? 0) +
+    (forced?.length ?? 0)
+  );
 }

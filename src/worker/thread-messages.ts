@@ -27,8 +27,8 @@ export interface TableMessage {
   readonly refreshAtMs: number;
   /** It must not be used at or after this. */
   readonly untilMs: number;
-  /** The store was read for requests that want this revision: they are answered, whatever it had. 0: for none. */
-  readonly readForRevision: number;
+  /** When the read of the store began that this comes from: who asked before that has what it asked for. */
+  readonly readBeganAtMs: number;
 }
 
 /** No table of that org can be had: answer `unavailable` without asking, until then. */

@@ -134,7 +134,7 @@ describe('a snapshot keeper', () => {
     await idle.close();
     await assert.rejects(stat(path));
     const busy = keeper([]);
-    busy.note();
+    busy.note(true);
     await busy.close();
     assert.equal((await readSnapshot(path)).length, 1);
   });
@@ -147,7 +147,7 @@ describe('a snapshot keeper', () => {
       orgs: () => orgs(1),
       log: (_level, event) => lines.push(event),
     });
-    stuck.note();
+    stuck.note(true);
     await stuck.close();
     await stuck.close();
     assert.deepEqual(lines, ['snapshot.failing']);

@@ -159,7 +159,11 @@ describe('a daemon', { timeout: 60_000 }, () => {
         return !stale;
       }, 'decisions to be fresh again');
     }
-    await local.logged('store.recovered');
+    await waitFor(async () => {
+      // Well again is a store of which no read has failed for a while.
+      for (const client of clients) await decide(client);
+      return local.lines.some(({ event }) => event === 'store.recovered');
+    }, 'the store to be called well');
     for (const client of clients) client.destroy();
   });
 

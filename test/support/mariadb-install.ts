@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,15 +35,17 @@ export interface ServerHome {
 
 interface ServerBinary {
   readonly path: string;
-  /** The first line of `--version`. */
   readonly version: string;
-  /** What every start of it has in common, initialising included; must come first on the command line. */
+  /** For every start, and for initialising; they must be the first. */
   readonly arguments: readonly string[];
 }
 
-/** Where servers are that aren't in PATH: of packages, of `make install`, of archives. */
-const PLACES = '/usr/sbin /usr/libexec /usr/local/sbin /usr/local/bin /usr/local/libexec'.split(' ');
-const UNPACKED = '/usr/local/mariadb/bin /usr/local/mysql/bin /opt/homebrew/bin'.split(' ');
+/** Where programs are: of packages, of `make install`, of archives that were unpacked. */
+const PLACES = [
+  ...(process.env['PATH'] ?? '').split(':').filter((place) => place.startsWith('/')),
+  ...'/usr/sbin /usr/libexec /usr/local/sbin /usr/local/bin /usr/local/libexec'.split(' '),
+  ...'/usr/local/mariadb/bin /usr/local/mysql/bin /opt/homebrew/bin'.split(' '),
+];
 
 /** Held while a package is being installed. */
 const INSTALL_LOCK = '/run/signalbox-tests.lock';
@@ -51,7 +53,7 @@ const INSTALL_LOCK = '/run/signalbox-tests.lock';
 /** How often a file that another process is about to make is looked for. */
 const LOOK_AGAIN_MS = 20;
 
-/** How much of a log is shown when something failed. */
+/** How much of a log goes into an error's text. */
 const LOG_TAIL_CHARACTERS = 3000;
 
 /** Makes a home for a server with no data in it, in a temporary directory. */
@@ -70,7 +72,6 @@ export async function makeServerHome(options: MariadbOptions): Promise<ServerHom
   return { ...home, command: [binary.path, ...binary.arguments, ...serverArguments(home, options)] };
 }
 
-/** The end of a log file, for an error's text. */
 export async function tailOf(path: string): Promise<string> {
   return (await readFile(path, 'utf8')).slice(-LOG_TAIL_CHARACTERS);
 }
@@ -80,21 +81,15 @@ function serverArguments(
   { directory, socketPath, port }: Omit<ServerHome, 'command'>,
   { serverArgs = [], durable = false, logBin = false }: MariadbOptions,
 ): string[] {
+  const sync = durable ? 1 : 0;
   return [
-    `--datadir=${join(directory, 'data')}`,
-    `--socket=${socketPath}`,
-    `--pid-file=${join(directory, 'server.pid')}`,
-    ...[`--tmpdir=${directory}`, `--secure-file-priv=${directory}`],
+    ...[`--datadir=${directory}/data`, `--socket=${socketPath}`],
+    ...[`--pid-file=${directory}/server.pid`, `--tmpdir=${directory}`, `--secure-file-priv=${directory}`],
     ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
-    '--skip-name-resolve',
-    '--loose-performance-schema=OFF',
-    '--loose-mysqlx=OFF',
-    '--loose-innodb-buffer-pool-size=32M',
-    '--loose-innodb-use-native-aio=OFF',
-    `--loose-innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
-    ...(logBin
-      ? ['--log-bin=binlog', '--server-id=1', `--sync-binlog=${durable ? 1 : 0}`]
-      : ['--skip-log-bin']),
+    ...['--skip-name-resolve', '--loose-performance-schema=OFF', '--loose-mysqlx=OFF'],
+    ...['--loose-innodb-buffer-pool-size=32M', '--loose-innodb-use-native-aio=OFF'],
+    `--loose-innodb-flush-log-at-trx-commit=${sync}`,
+    ...(logBin ? ['--log-bin=binlog', '--server-id=1', `--sync-binlog=${sync}`] : ['--skip-log-bin']),
     ...serverArgs,
   ];
 }
@@ -102,15 +97,11 @@ function serverArguments(
 /** Below the ports that outgoing connections take, so that none of those gets there before the server. */
 async function findFreePort(): Promise<number> {
   for (;;) {
-    const server = createServer();
     const port = randomInt(10_000, 32_000);
-    try {
-      await once(server.listen(port, '127.0.0.1'), 'listening');
-    } catch {
-      continue;
-    }
-    await promisify(server.close.bind(server))();
-    return port;
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(Boolean, () => false);
+    server.close();
+    if (isFree) return port;
   }
 }
 
@@ -118,22 +109,20 @@ async function findFreePort(): Promise<number> {
 async function findServer(): Promise<ServerBinary> {
   // A package that is being installed is there in part.
   if (existsSync(INSTALL_LOCK)) await run('flock', ['--shared', INSTALL_LOCK, 'true']);
-  if (findProgram('mariadbd', 'mysqld') === undefined && process.getuid?.() === 0) await installWithApt();
-  const path = findProgram('mariadbd', 'mysqld');
+  const find = (): string | undefined => findProgram(['mariadbd', 'mysqld'], PLACES);
+  if (find() === undefined && process.getuid?.() === 0) await installWithApt();
+  const path = find();
   if (path === undefined) {
     throw new Error(
       'the tests need a MariaDB or MySQL server: no mariadbd or mysqld is in PATH, /usr/sbin, /usr/libexec or ' +
         '/usr/local. Install one (Debian, Ubuntu: `sudo apt-get install mariadb-server`, which the tests do by ' +
-        'themselves when they run as root; Fedora: `sudo dnf install mariadb-server`; macOS: `brew install ' +
-        'mariadb`), or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER:PASSWORD@HOST/DATABASE to a server on which that ' +
-        'user may create and drop databases',
+        'themselves when root runs them; Fedora: `sudo dnf install mariadb-server`; macOS: `brew install mariadb`), ' +
+        'or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER:PASSWORD@HOST/DATABASE, whose user may create databases',
     );
   }
-  const { stdout } = await promisify(execFile)(path, ['--no-defaults', '--version']);
-  const [version = ''] = stdout.split('\n');
   return {
     path,
-    version,
+    version: await run(path, ['--no-defaults', '--version']),
     arguments: [
       '--no-defaults',
       `--basedir=${resolve(dirname(realpathSync(path)), '..')}`,
@@ -150,26 +139,28 @@ async function dataDirectoryTemplate(server: ServerBinary): Promise<string> {
   const uid = process.getuid?.() ?? 0;
   const hash = createHash('sha256').update(JSON.stringify(server)).digest('hex').slice(0, 16);
   const template = join(tmpdir(), `signalbox-mariadb-${uid}-${hash}`);
-  // The lock saves work. It is the rename that makes the template appear whole or not at all.
   const lock = `${template}.lock`;
-  while (!isWhole(template) && !(await takeLock(lock))) await sleep(LOOK_AGAIN_MS);
-  if (!isWhole(template)) {
-    const directory = await mkdtemp(`${template}-`);
-    try {
-      await initialise(server, directory);
-      // Something is there if a cleaner of old temporary files has been through it.
-      if (!isWhole(template)) await rm(template, { recursive: true, force: true });
-      await rename(directory, template);
-    } catch (error) {
-      await rm(directory, { recursive: true, force: true });
-      // Somebody else was first, which is as good.
-      if (!isWhole(template)) throw error;
-    } finally {
-      await rm(lock, { force: true });
-    }
+  while (!isWhole(template)) {
+    if (!(await takeLock(lock))) await sleep(LOOK_AGAIN_MS);
+    else await makeTemplate(server, template).finally(() => rm(lock, { force: true }));
   }
   if (statSync(template).uid !== uid) throw new Error(`${template} is somebody else's`);
   return template;
+}
+
+/** The lock only saves work: it is the rename that makes a template appear whole or not at all. */
+async function makeTemplate(server: ServerBinary, template: string): Promise<void> {
+  const directory = await mkdtemp(`${template}-`);
+  try {
+    await initialise(server, directory);
+    // What a cleaner of old temporary files has left is in the way.
+    if (!isWhole(template)) await rm(template, { recursive: true, force: true });
+    await rename(directory, template);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    // Somebody else was first, which is as good.
+    if (!isWhole(template)) throw error;
+  }
 }
 
 function isWhole(template: string): boolean {
@@ -184,10 +175,9 @@ async function takeLock(lock: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
   try {
-    // 0, where nothing has been written yet, is our own process group, which is alive.
-    process.kill(owner, 0);
+    // Where nothing has been written yet this is 0: our own process group, which is alive.
+    process.kill(Number(await readFile(lock, 'utf8').catch(() => '')), 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') await rm(lock, { force: true });
   }
@@ -195,22 +185,25 @@ async function takeLock(lock: string): Promise<boolean> {
 }
 
 async function initialise(server: ServerBinary, directory: string): Promise<void> {
-  const commonArguments = [...server.arguments, `--datadir=${directory}`];
-  const isMariadb = /mariadb/i.test(server.version);
-  if (!isMariadb) return run(server.path, [...commonArguments, '--initialize-insecure']);
-  const beside = dirname(realpathSync(server.path));
-  const places = [beside, join(beside, '../bin'), join(beside, '../scripts')];
-  const script = findProgramIn(places, 'mariadb-install-db', 'mysql_install_db');
-  if (script === undefined) throw new Error(`there is no mariadb-install-db for ${server.path}`);
-  const options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
-  return run(script, [...commonArguments, ...options]);
+  let options = ['--initialize-insecure'];
+  let program: string | undefined = server.path;
+  if (/mariadb/i.test(server.version)) {
+    options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
+    const beside = ['.', '../bin', '../scripts'].map((place) => join(realpathSync(server.path), '..', place));
+    program = findProgram(['mariadb-install-db', 'mysql_install_db'], beside);
+    if (program === undefined) throw new Error(`there is no mariadb-install-db beside ${server.path}`);
+  }
+  await run(program, [...server.arguments, `--datadir=${directory}`, ...options]);
 }
 
-async function run(program: string, parameters: readonly string[]): Promise<void> {
-  await promisify(execFile)(program, parameters).catch((error: unknown) => {
+/** What the program writes to standard output. */
+async function run(program: string, parameters: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(program, parameters)).stdout;
+  } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${program} failed: ${stdout}${stderr}`, { cause: error });
-  });
+  }
 }
 
 // An interrupted dpkg leaves a machine that somebody has to repair, so this runs to its end whatever becomes of the
@@ -233,35 +226,25 @@ const INSTALL = `
 `;
 
 async function installWithApt(): Promise<void> {
-  if (findProgram('flock') === undefined || findProgram('apt-get') === undefined) return;
-  const logFile = join(await mkdtemp(join(tmpdir(), 'signalbox-mariadb-install-')), 'apt-get.log');
-  const log = await open(logFile, 'w');
+  if (['flock', 'apt-get'].some((name) => findProgram([name], PLACES) === undefined)) return;
+  const logFile = join(tmpdir(), `signalbox-mariadb-install-${process.pid}.log`);
+  const log = await open(logFile, 'wx');
   const installing = spawn('flock', [INSTALL_LOCK, 'sh', '-c', INSTALL], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 2],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' },
   });
-  const [code] = (await once(installing, 'exit')) as [number | null];
+  await once(installing, 'exit');
   await log.close();
-  if (code !== 0)
-    throw new Error(`mariadb-server could not be installed; ${logFile} ends with\n${await tailOf(logFile)}`);
-  await rm(dirname(logFile), { recursive: true });
+  if (installing.exitCode !== 0) {
+    const advice = 'install it by hand, or set SIGNALBOX_TEST_MYSQL_URL';
+    throw new Error(
+      `mariadb-server can't be installed: ${advice}. ${logFile} ends with\n${await tailOf(logFile)}`,
+    );
+  }
+  await rm(logFile);
 }
 
-function findProgram(...names: readonly string[]): string | undefined {
-  const inPath = (process.env['PATH'] ?? '').split(':').filter((place) => place.startsWith('/'));
-  return findProgramIn([...inPath, ...PLACES, ...UNPACKED], ...names);
-}
-
-function findProgramIn(places: readonly string[], ...names: readonly string[]): string | undefined {
-  return names
-    .flatMap((name) => places.map((place) => join(place, name)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return statSync(path).isFile();
-      } catch {
-        return false;
-      }
-    });
+function findProgram(names: readonly string[], places: readonly string[]): string | undefined {
+  return names.flatMap((name) => places.map((place) => join(place, name))).find((path) => existsSync(path));
 }

@@ -2,7 +2,7 @@
 // settings of its own, in a temporary directory, to be ended as brutally as a test wishes. It doesn't outlive the
 // test's process, however that ends. With SIGNALBOX_TEST_MYSQL_URL the tests use that server instead, which nobody
 // here can kill.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { open, readFile, rm } from 'node:fs/promises';
@@ -25,9 +25,8 @@ const STOP_TIMEOUT_MS = 10_000;
 const TRY_AGAIN_MS = 5;
 
 /** Starts a server with no data in it. Options are for private servers: with another's, any of them is an error. */
-export async function startMariadb(options: MariadbOptions = {}): Promise<Mariadb> {
-  const url = externalUrl();
-  return url === undefined ? Mariadb.start(await makeServerHome(options)) : Mariadb.at(url, options);
+export function startMariadb(options: MariadbOptions = {}): Promise<Mariadb> {
+  return Mariadb.start(options);
 }
 
 /** Whether the tests' servers can be killed, paused and given options. */
@@ -60,24 +59,25 @@ export class Mariadb {
     };
   }
 
-  static async start(home: ServerHome): Promise<Mariadb> {
+  static async start(options: MariadbOptions): Promise<Mariadb> {
+    const url = externalUrl();
+    if (url !== undefined) {
+      const external = new Mariadb(url);
+      for (const option of Object.keys(options)) external.#private(`the option ${option}`);
+      return external;
+    }
+    const home = await makeServerHome(options);
     const mariadb = new Mariadb(socketUrl(home.socketPath), home);
     try {
       await mariadb.restart();
       // Over TCP it doesn't look up who we are, so that we aren't `localhost` there.
       await mariadb.query(`CREATE USER IF NOT EXISTS root@'127.0.0.1'`);
       await mariadb.query(`GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION`);
+      return mariadb;
     } catch (error) {
       await mariadb.stop();
       throw error;
     }
-    return mariadb;
-  }
-
-  static at(url: string, options: MariadbOptions): Mariadb {
-    const mariadb = new Mariadb(url);
-    for (const option of Object.keys(options)) mariadb.#private(`the option ${option}`);
-    return mariadb;
   }
 
   get socketPath(): string {
@@ -108,9 +108,9 @@ export class Mariadb {
       return Array.isArray(rows) ? (rows as Row[]) : [];
     } catch (error) {
       const { sqlState, fatal } = error as { sqlState?: string; fatal?: boolean };
+      const isStatement = sqlState !== undefined && fatal !== true;
       // If it isn't the statement's error, it is the connection's, and the next query makes another.
-      const isConnections = sqlState === undefined || fatal === true;
-      if (isConnections && this.#connection === connecting) this.#connection = undefined;
+      if (!isStatement && this.#connection === connecting) this.#connection = undefined;
       throw error;
     }
   }
@@ -144,10 +144,9 @@ export class Mariadb {
         await this.query('SELECT 1');
         return;
       } catch (error) {
-        if (hasExited(child) || performance.now() > giveUpMs) {
-          const log = await tailOf(home.logFile);
-          throw new Error(`the server did not start; its log ends with\n${log}`, { cause: error });
-        }
+        const isOver = child.exitCode !== null || child.signalCode !== null || performance.now() > giveUpMs;
+        const log = isOver ? await tailOf(home.logFile) : '';
+        if (isOver) throw new Error(`the server did not start; its log ends with\n${log}`, { cause: error });
       }
       await sleep(TRY_AGAIN_MS);
     }
@@ -169,12 +168,11 @@ export class Mariadb {
 
   /** Ends it and removes all that it wrote; of somebody else's server, the databases that were created here. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
+    return (this.#stopping ??= this.#stop());
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #stop(): Promise<void> {
@@ -241,17 +239,11 @@ const WATCHED = `
 /** In a session of its own: a terminal's Ctrl-C is for the tests. */
 async function spawnServer({ directory, command, logFile }: ServerHome): Promise<ServerProcess> {
   const log = await open(logFile, 'a');
-  const child = spawn('sh', ['-c', WATCHED, directory, ...command], {
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd, 'pipe'],
-  });
+  const stdio: StdioOptions = ['ignore', log.fd, log.fd, 'pipe'];
+  const child = spawn('sh', ['-c', WATCHED, directory, ...command], { detached: true, stdio });
   const watcher = child.stdio[3] as Socket;
   watcher.on('error', () => undefined);
   const exited = once(child, 'exit').then(() => void watcher.write('ended\n'));
   await Promise.all([once(child, 'spawn'), log.close()]);
   return { child, watcher, exited };
-}
-
-function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }

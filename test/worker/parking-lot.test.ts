@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import {
   PARKED_MAX,
-  PARKED_PROMPT_CHARACTERS_MAX,
+  PARKED_CHARACTERS_MAX,
   ParkingLot,
   type ParkedRequest,
 } from '../../src/worker/parking-lot.js';
@@ -80,9 +80,13 @@ describe('a parking lot', () => {
     lot.park(wanting(3, 6));
     lot.park(wanting(4, 8));
     assert.deepEqual(asked, ['a', 'a', 'a']);
-    assert.deepEqual(ids(lot.leave('a', 6)), [1, 3]);
-    assert.deepEqual(ids(lot.leave('a', 7)), [2]);
-    assert.deepEqual(ids(lot.leave('a')), [4]);
+    assert.deepEqual(ids(lot.leave('a', { revision: 6, readBeganAtMs: -1 })), [1, 3]);
+    assert.deepEqual(ids(lot.leave('a', { revision: 7, readBeganAtMs: -1 })), [2]);
+    assert.deepEqual(
+      ids(lot.leave('a', { revision: 7, readBeganAtMs: nowMs })),
+      [4],
+      'the store was read since',
+    );
     assert.equal(lot.size, 0);
   });
 
@@ -119,11 +123,10 @@ describe('a parking lot', () => {
   });
 
   it('takes no more prompts than its limit of characters', () => {
-    const prompt = 'x'.repeat(PARKED_PROMPT_CHARACTERS_MAX / 2);
-    assert.ok(lot.park(parked(1, 'a', prompt)));
-    assert.ok(lot.park(parked(2, 'b', prompt)));
+    const prompt = 'x'.repeat(PARKED_CHARACTERS_MAX / 2);
+    assert.ok(lot.park(parked(1, 'a', prompt.slice(1))));
+    assert.ok(lot.park(parked(2, 'b', prompt.slice(1))));
     assert.equal(lot.park(parked(3, 'c', 'x')), false);
-    assert.ok(lot.park(parked(4, 'c')));
     lot.leave('a');
     assert.ok(lot.park(parked(3, 'c', 'x')));
   });

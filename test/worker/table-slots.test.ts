@@ -21,7 +21,7 @@ function message(revision: number, changes: Partial<TableMessage> = {}): TableMe
     stale: false,
     refreshAtMs: 80,
     untilMs: 100,
-    readForRevision: 0,
+    readBeganAtMs: 0,
     ...changes,
   };
 }
