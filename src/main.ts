@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // The executable: argv → command → exit code. Every error ends as one line that says what to do.
 import { Command, CommanderError } from 'commander';
+import { applyCommand } from './cli/apply.js';
 import { checkCommand } from './cli/check.js';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
 import { migrateCommand } from './cli/migrate.js';
+import { planCommand } from './cli/plan.js';
 import { resolveCommand } from './cli/resolve.js';
+import { routesCommand } from './cli/routes.js';
 import { serveCommand } from './cli/serve.js';
+import { statusCommand } from './cli/status.js';
 import { packageVersion } from './cli/version.js';
 import { SignalboxError, messageOf } from './errors.js';
 
@@ -17,10 +21,23 @@ const program = new Command('signalbox')
     '\nEvery flag of serve has an environment variable too: SIGNALBOX_ and its name in capitals, as SIGNALBOX_MAX_STALE.',
   );
 
-for (const command of [serveCommand(), resolveCommand(), checkCommand(), migrateCommand()])
-  program.addCommand(command);
-for (const command of [program, ...program.commands]) {
+const commands = [
+  serveCommand(),
+  resolveCommand(),
+  checkCommand(),
+  statusCommand(),
+  routesCommand(),
+  planCommand(),
+  applyCommand(),
+  migrateCommand(),
+];
+for (const command of commands) program.addCommand(command);
+prepare(program);
+
+/** Subcommands of subcommands too: what one is told isn't handed down. */
+function prepare(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined });
+  for (const each of command.commands) prepare(each);
 }
 
 try {

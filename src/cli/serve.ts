@@ -25,8 +25,7 @@ async function serve(settings: ServeSettings): Promise<void> {
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
     log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
-    flush();
-    process.exit(INTERNAL_ERROR);
+    void flush().then(() => process.exit(INTERNAL_ERROR));
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
@@ -58,7 +57,7 @@ async function serve(settings: ServeSettings): Promise<void> {
     });
   } catch (error) {
     await store.close();
-    flush();
+    await flush();
     throw error;
   }
   log('info', 'ready', `signalbox ${version} listens on ${socket} with ${workers} workers`, {
@@ -67,7 +66,7 @@ async function serve(settings: ServeSettings): Promise<void> {
     pid: process.pid,
   });
   await untilEnded(daemon);
-  flush();
+  await flush();
   // A read of a store that hangs would keep the process for as long as it takes.
   process.exit(OK);
 }

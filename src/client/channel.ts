@@ -26,12 +26,15 @@ interface Link {
   readonly socket: Socket;
   readonly inFlight: Map<number, Call>;
   isOpen: boolean;
+  /** Something came from the daemon: until then, it may be one that refuses connections. */
+  hasSpoken: boolean;
   isLeaving: boolean;
 }
 
 export class Channel {
   readonly #path: string;
   readonly #random: () => number;
+  readonly #onConnect: () => void;
   /** Calls that wait for a connection. */
   readonly #waiting = new Set<Call>();
   readonly #links = new Set<Link>();
@@ -42,16 +45,11 @@ export class Channel {
   #nextId = 0;
   #closed = false;
 
-  constructor(path: string, random: () => number) {
+  /** @param onConnect called for each new connection; what it asks for is the first to be sent. */
+  constructor(path: string, random: () => number, onConnect: () => void) {
     this.#path = path;
+    this.#onConnect = onConnect;
     this.#random = random;
-  }
-
-  /** Calls without an answer. */
-  get pending(): number {
-    let pending = this.#waiting.size;
-    for (const { inFlight } of this.#links) pending += inFlight.size;
-    return pending;
   }
 
   submit(call: Call): void {
@@ -81,13 +79,19 @@ export class Channel {
   /** Connects, if it isn't connected or about to be. */
   connect(): void {
     if (this.#current !== undefined || this.#retry !== undefined || this.#closed) return;
-    const link: Link = { socket: connect(this.#path), inFlight: new Map(), isOpen: false, isLeaving: false };
+    const link: Link = {
+      socket: connect(this.#path),
+      inFlight: new Map(),
+      isOpen: false,
+      hasSpoken: false,
+      isLeaving: false,
+    };
     this.#current = link;
     this.#links.add(link);
     const frames = new FrameReader(ANSWER_BYTES_MAX);
     link.socket.on('connect', () => {
       link.isOpen = true;
-      this.#failedAttempts = 0;
+      this.#onConnect();
       for (const call of this.#waiting) this.#send(link, call);
       this.#waiting.clear();
     });
@@ -148,6 +152,13 @@ export class Channel {
       if (state === 'oversize') throw new SignalboxError('internal', 'an answer is too long');
       if (state === 'incomplete') break;
       const message = decodeMessage(frames.bytes.subarray(frames.start, frames.end));
+      if (message.kind === 'answer' && message.id === null) {
+        // It is the connection that is refused, or what came over it.
+        if (message.error !== null) this.#lastError = message.error.message;
+        continue;
+      }
+      link.hasSpoken = true;
+      this.#failedAttempts = 0;
       if (message.kind === 'goaway') this.#leave(link);
       else if (message.kind === 'answer' && message.id !== null)
         this.#settle(link, message.id, message.error, message.result);
@@ -188,7 +199,7 @@ export class Channel {
     this.#links.delete(link);
     if (this.#current === link) {
       this.#current = undefined;
-      if (!link.isOpen) this.#failedAttempts += 1;
+      if (!link.hasSpoken) this.#failedAttempts += 1;
       this.#scheduleRetry();
     }
     const reason = new SignalboxError('unreachable', this.#lastError);

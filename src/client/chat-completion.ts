@@ -25,7 +25,7 @@ const PROMPT_ROLES: ReadonlySet<unknown> = new Set(['user', 'system', 'developer
 export function requestFromChatCompletion(body: unknown, options: ChatRequestOptions): ResolveRequest {
   const { model, messages } = fieldsOf(body);
   const request = { ...options, model: typeof model === 'string' ? model : '' };
-  if (!Array.isArray(messages)) return { ...request, inputTokens: options.inputTokens ?? estimate([], 0) };
+  if (!Array.isArray(messages)) return request;
 
   const promptLines: string[] = [];
   const texts: string[] = [];

@@ -28,6 +28,8 @@ export interface ClientOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 25;
+/** Nobody waits for a greeting. */
+const HELLO_DEADLINE_MS = 1000;
 const DEFAULT_MAX_PENDING = 10_000;
 
 export class SignalboxClient {
@@ -46,10 +48,12 @@ export class SignalboxClient {
     this.#maxPending = options.maxPending ?? DEFAULT_MAX_PENDING;
     if (!Number.isInteger(connections) || connections < 1)
       throw new RangeError('connections must be at least 1');
-    this.#channels = Array.from({ length: connections }, () => new Channel(socketPath, random));
-    for (const channel of this.#channels) channel.connect();
     // A daemon may be set to another limit than the usual one; until it says so, the usual one holds.
-    this.hello().catch(() => undefined);
+    const greet = (): void => {
+      this.hello().catch(() => undefined);
+    };
+    this.#channels = Array.from({ length: connections }, () => new Channel(socketPath, random, greet));
+    for (const channel of this.#channels) channel.connect();
   }
 
   /** Which model to dispatch to, and how. Never rejects: see `failOpen`. */
@@ -58,13 +62,13 @@ export class SignalboxClient {
       const result = await this.call('resolve', toParams(request));
       return decisionFromWire(result, request.model);
     } catch (error) {
-      return failOpenDecision(callerModel(request), reasonOf(error), messageOf(error));
+      return failOpenDecision(callerModel(request), reasonOf(error), safeMessage(error));
     }
   }
 
   /** What the daemon is. @throws SignalboxError if it doesn't answer. */
   async hello(): Promise<Hello> {
-    const hello = (await this.call('hello', { client: 'signalbox-node' })) as Hello;
+    const hello = (await this.call('hello', { client: 'signalbox-node' }, HELLO_DEADLINE_MS)) as Hello;
     this.#maxFrameBytes = hello.max_frame_bytes;
     return hello;
   }
@@ -86,7 +90,8 @@ export class SignalboxClient {
         throw new SignalboxError('overloaded', `${this.#pending} calls are pending already`);
       }
       const settle = (): void => {
-        clearTimeout(timer);
+        clearTimeout(timer as NodeJS.Timeout);
+        clearImmediate(timer as NodeJS.Immediate);
         this.#pending -= 1;
       };
       const call = new Call(
@@ -105,9 +110,13 @@ export class SignalboxClient {
         throw new SignalboxError('bad_request', `the request is longer than ${this.#maxFrameBytes} bytes`);
       }
       const channel = this.#nextChannel();
-      const timer = setTimeout(() => {
+      const expire = (): void => {
         channel.forget(call);
         call.fail(new SignalboxError('timeout', `no answer came within ${deadlineMs} ms`));
+      };
+      // A loop that was busy comes to its timers before its sockets, where the answer may be.
+      let timer: NodeJS.Timeout | NodeJS.Immediate = setTimeout(() => {
+        timer = setImmediate(expire);
       }, deadlineMs);
       this.#pending += 1;
       channel.submit(call);
@@ -132,11 +141,22 @@ export class SignalboxClient {
   }
 }
 
-/** A caller without type checks may pass anything. */
+/** A caller without type checks may pass anything, things that throw when they are looked at included. */
 function callerModel(request: unknown): string {
-  const model =
-    typeof request === 'object' && request !== null ? (request as { model?: unknown }).model : undefined;
-  return typeof model === 'string' ? model : '';
+  try {
+    const { model } = request as { model?: unknown };
+    return typeof model === 'string' ? model : '';
+  } catch {
+    return '';
+  }
+}
+
+function safeMessage(error: unknown): string {
+  try {
+    return messageOf(error);
+  } catch {
+    return 'the request could not be read';
+  }
 }
 
 const FAIL_OPEN_REASONS: ReadonlySet<string> = new Set<FailOpenReason>([

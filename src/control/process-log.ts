@@ -7,10 +7,13 @@ import type { Log, LogFields, LogLevel } from '../log.js';
 /** Lines that wait for a reader. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 
+/** How long the process's end waits for a reader of the log. */
+const FLUSH_MS = 500;
+
 export interface ProcessLog {
   readonly log: Log;
-  /** Writes out what waits, at once: before the process ends. */
-  readonly flush: () => void;
+  /** Resolves when what waits is written out, or nobody reads it: before the process ends. */
+  readonly flush: () => Promise<void>;
 }
 
 export function openProcessLog(level: LogLevel): ProcessLog {
@@ -37,13 +40,15 @@ export function openProcessLog(level: LogLevel): ProcessLog {
       dropped = 0;
       logger[lineLevel]({ event, ...fields, ...(lost > 0 ? { droppedLines: lost } : {}) }, message);
     },
-    flush: () => {
-      try {
-        output.flushSync();
-      } catch {
-        // Nobody reads any more.
-      }
-    },
+    flush: () =>
+      // A reader that has stopped must not keep the process from its end, as a synchronous flush would.
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, FLUSH_MS);
+        output.flush(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
   };
 }
 

@@ -3,8 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Temporary file, fsync, rename, fsync of the directory. Keeps the file's mode, and a symbolic link to it. */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
+/**
+ * Temporary file, fsync, rename, fsync of the directory. Keeps the file's mode, and a symbolic link to it.
+ *
+ * @param beforeRename throws if the file must not be replaced after all.
+ */
+export async function writeFileAtomically(
+  path: string,
+  text: string,
+  beforeRename: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const target = await realpath(path);
   const { mode } = await stat(target);
   const directory = dirname(target);
@@ -19,6 +27,7 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
     } finally {
       await file.close();
     }
+    await beforeRename();
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -4,6 +4,7 @@
 // routes, not millions.
 import { readFile, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log } from '../log.js';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { Route, RouteDraft } from '../routing/route.js';
@@ -33,7 +34,19 @@ import {
 import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated } from './route-store.js';
 
 /** Parsing is on the main thread; beyond this a file is a mistake or a matter for MySQL. */
-const FILE_BYTES_MAX = 64 * 1024 * 1024;
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Problems of one file that are told; the rest are counted. */
+const PROBLEMS_TOLD_MAX = 100;
+
+/** A file that was changed less long ago may still be being written. */
+const REST_MS = 50;
+
+/** An edit is made anew when somebody else's came in between, this often. */
+const EDIT_ATTEMPTS = 5;
+
+/** Somebody else has changed the file since it was read. */
+class FileChanged extends Error {}
 
 export class FileStore implements RouteStore {
   readonly #path: string;
@@ -41,6 +54,9 @@ export class FileStore implements RouteStore {
   readonly #orgs = new Map<string, OrgRecord>();
   readonly #changes = new ChangeLog(() => this.#orgs.keys());
   #watcher: FileWatcher | undefined;
+  /** What the file was when the edit that is under way read it, and when this store wrote it last. */
+  #editedState = '';
+  #writtenState = '';
   /** Loads and writes happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -150,18 +166,45 @@ export class FileStore implements RouteStore {
   /** Works on the file as it is now, somebody else's edits of a moment ago included. */
   #edit<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      const loaded = await this.#read('store_unavailable');
-      this.#adopt(loaded);
-      return work(loaded.file);
+      for (let attempt = 1; ; attempt += 1) {
+        this.#editedState = await this.#atRest();
+        const loaded = await this.#read('store_unavailable');
+        this.#adopt(loaded);
+        try {
+          return await work(loaded.file);
+        } catch (error) {
+          if (!(error instanceof FileChanged)) throw error;
+          if (attempt === EDIT_ATTEMPTS) {
+            throw new SignalboxError('store_unavailable', `${this.#path} changes all the time`, {
+              cause: error,
+            });
+          }
+        }
+      }
     });
+  }
+
+  /** Resolves with the file's state once it has been the same for a moment. */
+  async #atRest(): Promise<string> {
+    for (;;) {
+      const state = await fileState(this.#path);
+      const { mtimeMs } = await stat(this.#path).catch(() => ({ mtimeMs: -Infinity }));
+      const youngMs = REST_MS - (Date.now() - mtimeMs);
+      if (state === this.#writtenState || youngMs <= 0 || youngMs > REST_MS) return state;
+      await sleep(youngMs);
+    }
   }
 
   async #write({ text, file }: EditedFile): Promise<void> {
     let modifiedMs: number;
     try {
-      await writeFileAtomically(this.#path, text);
+      await writeFileAtomically(this.#path, text, async () => {
+        if ((await fileState(this.#path)) !== this.#editedState) throw new FileChanged();
+      });
       modifiedMs = Math.floor((await stat(this.#path)).mtimeMs);
+      this.#writtenState = await fileState(this.#path);
     } catch (error) {
+      if (error instanceof FileChanged) throw error;
       throw new SignalboxError('store_unavailable', `cannot write ${this.#path}: ${messageOf(error)}`, {
         cause: error,
       });
@@ -169,14 +212,18 @@ export class FileStore implements RouteStore {
     this.#adopt({ file, modifiedMs });
   }
 
-  async #reload(): Promise<void> {
+  /** False: the file is there and could not be read, for a reason that passes. */
+  async #reload(): Promise<boolean> {
     try {
       this.#adopt(await this.#read('store_unavailable'));
     } catch (error) {
       this.#log('error', 'routes.refused', `the last good routes stay in force: ${messageOf(error)}`, {
         file: this.#path,
       });
+      const code = error instanceof SignalboxError ? systemCode(error.cause) : undefined;
+      return code === undefined || code === 'ENOENT';
     }
+    return true;
   }
 
   /** @throws SignalboxError with that code. */
@@ -194,8 +241,12 @@ export class FileStore implements RouteStore {
     }
     const parsed = parseRouteFile(text);
     if (parsed.ok) return { file: parsed.file, modifiedMs };
-    const problems = parsed.problems.map((problem) => formatProblem(this.#path, problem)).join('\n');
-    throw new SignalboxError(code, `the route file has errors\n${problems}`);
+    const told = parsed.problems
+      .slice(0, PROBLEMS_TOLD_MAX)
+      .map((problem) => formatProblem(this.#path, problem));
+    const left = parsed.problems.length - told.length;
+    if (left > 0) told.push(`and ${left} more: signalbox check ${this.#path} tells all of them`);
+    throw new SignalboxError(code, `the route file has errors\n${told.join('\n')}`);
   }
 
   /**

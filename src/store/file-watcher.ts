@@ -12,7 +12,7 @@ const POLL_MS = 2000;
 
 export class FileWatcher {
   readonly #path: string;
-  readonly #onChange: () => Promise<void>;
+  readonly #onChange: () => Promise<boolean>;
   readonly #poll: NodeJS.Timeout;
   #watcher: FSWatcher | undefined;
   #rest: NodeJS.Timeout | undefined;
@@ -21,8 +21,11 @@ export class FileWatcher {
   #lastLook: string;
   #closed = false;
 
-  /** @param seen the file's `fileState` when it was last read. */
-  constructor(path: string, seen: string, onChange: () => Promise<void>) {
+  /**
+   * @param seen the file's `fileState` when it was last read.
+   * @param onChange false: the file could not be read, and is to be tried again.
+   */
+  constructor(path: string, seen: string, onChange: () => Promise<boolean>) {
     this.#path = path;
     this.#seen = this.#lastLook = seen;
     this.#onChange = onChange;
@@ -70,7 +73,8 @@ export class FileWatcher {
       return;
     }
     this.#seen = state;
-    await this.#onChange();
+    // What could not be read, for want of a descriptor say, is looked at again.
+    if (!(await this.#onChange())) this.#seen = 'unread';
   }
 }
 

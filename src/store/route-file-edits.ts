@@ -80,11 +80,13 @@ export function setRoutes(file: RouteFile, orgId: string, routes: readonly Route
   return edited(file, orgId, routes, () => {
     pinIds(file, orgId);
     const key = orgKey(document, orgId);
-    const before = routesOf(file, orgId);
+    const before = new Map(routesOf(file, orgId).map((route, index) => [route.id, { route, index }]));
     const nodes = routes.map((route): unknown => {
-      const index = before.findIndex((other) => isDeepStrictEqual(asData(other), asData(route)));
       const { id, paused } = route;
-      if (index !== -1) return document.getIn(['orgs', key, index]);
+      const known = before.get(id);
+      if (known !== undefined && isDeepStrictEqual(asData(known.route), asData(route))) {
+        return document.getIn(['orgs', key, known.index]);
+      }
       return document.createNode({ id, ...withoutDefaults(route), ...(paused ? { paused } : {}) });
     });
     const list = new YAMLSeq();

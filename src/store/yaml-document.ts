@@ -74,6 +74,8 @@ export function readYaml(source: string): YamlDocument {
   // A warning is a tag or a directive that means nothing here; whoever wrote `!env MODEL` didn't mean the text MODEL.
   const errors = [...document.errors, ...document.warnings];
   if (errors.length > 0) return refused(errors.map(({ pos, message }) => [pos[0], message]));
+  const repeated = repeatedKeys(document);
+  if (repeated.length > 0) return refused(repeated);
   if (another !== undefined) return refused([[another.range[0], 'expected one document, got another']]);
   try {
     // Maps come as Map objects: no key can meet an object's prototype on the way.
@@ -92,7 +94,7 @@ export function readYaml(source: string): YamlDocument {
  * happens while a regular expression is being compiled. The library's parser doesn't recurse, so it is stopped there.
  */
 function compose(source: string, lines: LineCounter): Document.Parsed[] {
-  const composer = new Composer({ prettyErrors: false, uniqueKeys: true, stringKeys: true });
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, stringKeys: true });
   return Array.from(composer.compose(tokensOf(source, lines), true, source.length));
 }
 
@@ -115,6 +117,24 @@ function toPlain(value: unknown, depth = 0): unknown {
   const plain = Object.create(null) as Record<string, unknown>;
   for (const [key, member] of value) plain[String(key)] = toPlain(member, depth + 1);
   return plain;
+}
+
+/** The library compares each key of a map with each other one, which takes minutes for a file of many orgs. */
+function repeatedKeys(document: Document.Parsed): [offset: number, message: string][] {
+  const repeated: [offset: number, message: string][] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name))
+          repeated.push([startOf(key) ?? 0, `the key ${JSON.stringify(name)} is given twice`]);
+        seen.add(name);
+      }
+    },
+  });
+  return repeated;
 }
 
 function danglingAliases(document: Document.Parsed): [offset: number, name: string][] {

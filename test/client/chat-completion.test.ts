@@ -172,7 +172,7 @@ describe('a malformed body', () => {
       assert.equal(request.model, '');
       assert.equal(request.orgId, orgId);
       assert.equal(request.tag, 'kept');
-      assertTokenCount(request.inputTokens);
+      assert.equal(request.inputTokens, undefined, 'what isn’t there has no tokens that anybody knows of');
       assert.ok(request.prompt === undefined || typeof request.prompt === 'string');
     });
   }

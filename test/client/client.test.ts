@@ -201,11 +201,16 @@ describe('a client that gets no answer', { timeout: 60_000 }, () => {
       { orgId: ORG, model: 'm', estimatedCostUsd: NaN },
       { orgId: ORG, model: 'm', tag: Symbol('x') },
       cyclic,
+      {
+        orgId: ORG,
+        get model(): string {
+          throw new Error('no model');
+        },
+      },
     ];
     for (const request of wrong) {
       const decision = await client.resolve(request as ResolveRequest);
-      const { model } = (request ?? {}) as { model?: string };
-      assertFailOpen(decision, 'bad_request', model ?? '');
+      assertFailOpen(decision, 'bad_request', decision.model);
     }
     assert.equal((await client.resolve(REQUEST)).failOpen, false);
   });
@@ -213,8 +218,7 @@ describe('a client that gets no answer', { timeout: 60_000 }, () => {
   it('fails open beyond the number of decisions that may be awaited', async () => {
     await using silent = await startServer(() => undefined);
     await using client = new SignalboxClient({ ...silent, deadlineMs: PATIENT_MS, maxPending: 10 });
-    // One is the hello of the client itself.
-    const waiting = Array.from({ length: 9 }, () => client.resolve(REQUEST));
+    const waiting = Array.from({ length: 10 }, () => client.resolve(REQUEST));
     assertFailOpen(await client.resolve(REQUEST), 'overloaded');
     await client.close();
     for (const decision of await Promise.all(waiting)) assertFailOpen(decision, 'closed');

@@ -204,7 +204,7 @@ describe('a file that cannot be opened', () => {
 
   it('is a configuration error when it is far too large, and is not read', async () => {
     await using fixture = await RouteFileFixture.create('');
-    await truncate(fixture.path, 64 * 1024 * 1024 + 1);
-    await assert.rejects(open(fixture), { code: 'configuration', message: /larger than 67108864 bytes/ });
+    await truncate(fixture.path, 16 * 1024 * 1024 + 1);
+    await assert.rejects(open(fixture), { code: 'configuration', message: /larger than 16777216 bytes/ });
   });
 });

@@ -133,7 +133,11 @@ export class MysqlClient {
       }
       const names = this.#servers.map(({ name }) => name).join(', ');
       const failure = storeUnavailable(last, `the database at ${names} can't be used`);
-      this.#outage = { ...nextBackoff(this.#outage, clock(), random), message: failure.message };
+      // Work that took too long tells of that work, and one pause is enough for all who failed at the same time.
+      const isNoted = this.#outage !== undefined && clock() < this.#outage.retryAtMs;
+      if (!(last instanceof TookTooLong) && !isNoted) {
+        this.#outage = { ...nextBackoff(this.#outage, clock(), random), message: failure.message };
+      }
       throw failure;
     } finally {
       release();
@@ -257,12 +261,21 @@ function isNotWritable(error: unknown): boolean {
   return errno !== undefined && [1047, 1290, 1792, 1836].includes(errno);
 }
 
-async function inTime<T>(work: Promise<T>, deadlineMs: number, what: string, onLate: () => void): Promise<T> {
+/** A deadline that passed while the database was at work. */
+class TookTooLong extends SignalboxError {}
+
+async function inTime<T>(
+  work: Promise<T>,
+  deadlineMs: number,
+  what: 'connecting' | 'the database',
+  onLate: () => void,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       onLate();
-      reject(new SignalboxError('store_unavailable', `${what} took longer than ${deadlineMs} ms`));
+      const kind = what === 'connecting' ? SignalboxError : TookTooLong;
+      reject(new kind('store_unavailable', `${what} took longer than ${deadlineMs} ms`));
     }, deadlineMs);
   });
   try {

@@ -61,6 +61,8 @@ const SELECT_ORGS = 'SELECT org_id FROM signalbox_orgs';
 
 export class MysqlStore implements RouteStore {
   readonly #client: MysqlClient;
+  /** The feed's own: it doesn't queue behind reads of orgs, however many there are. */
+  readonly #feedClient: MysqlClient;
   readonly #options: MysqlStoreOptions;
   /** The schema is looked at before anything else is; again, if it couldn't be. */
   #isSchemaReady = false;
@@ -68,6 +70,7 @@ export class MysqlStore implements RouteStore {
 
   private constructor(address: MysqlAddress, options: MysqlStoreOptions) {
     this.#client = new MysqlClient(address, options);
+    this.#feedClient = new MysqlClient(address, { ...options, concurrency: 1 });
     this.#options = options;
   }
 
@@ -194,11 +197,11 @@ export class MysqlStore implements RouteStore {
     const cursor = parseCursor(text);
     if (cursor === undefined) {
       const first = await this.#firstCursor();
-      const orgs = await this.#read((session) => session.query(SELECT_ORGS, []));
+      const orgs = await this.#readFeed((session) => session.query(SELECT_ORGS, []));
       return { orgIds: orgs.map(orgOf), cursor: formatCursor(first) };
     }
     const { after, gaps } = cursor;
-    const rows = await this.#read(async (session) => [
+    const rows = await this.#readFeed(async (session) => [
       ...(gaps.length === 0
         ? []
         : await session.query(SELECT_GAPS, [JSON.stringify(gaps.map(({ seq }) => seq))])),
@@ -211,16 +214,21 @@ export class MysqlStore implements RouteStore {
     return { orgIds: [...new Set(rows.map(orgOf))], cursor: formatCursor(next) };
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), this.#feedClient.close()]);
   }
 
   async #firstCursor(): Promise<ChangeCursor> {
-    const [row] = await this.#read((session) => session.query(SELECT_LAST_CHANGE, []));
+    const [row] = await this.#readFeed((session) => session.query(SELECT_LAST_CHANGE, []));
     const last = Number(row?.['seq'] ?? 0);
     const from = Math.max(0, last - LOOK_BACK);
-    const rows = await this.#read((session) => session.query(SELECT_CHANGES, [from]));
+    const rows = await this.#readFeed((session) => session.query(SELECT_CHANGES, [from]));
     return advance({ after: from, gaps: [] }, rows.map(seqOf), this.#options.clock());
+  }
+
+  async #readFeed<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await this.#prepare();
+    return this.#told(() => this.#feedClient.read(work));
   }
 
   async #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -287,7 +295,7 @@ async function selectRoute(
   const parsed = parseRow(row);
   if (parsed.ok) return parsed.route;
   throw new SignalboxError(
-    'store_unavailable',
+    'refused',
     `route ${routeId} in the database is no route: ${parsed.refused.message}`,
   );
 }

@@ -31,9 +31,14 @@ export function parseMysqlUrl(text: string): MysqlAddress {
   for (const name of searchParams.keys()) {
     if (!PARAMETERS.includes(name)) fail(`unknown parameter ${name}; there are ${PARAMETERS.join(', ')}`);
   }
-  const database = decodeURIComponent(pathname.slice(1));
+  const database = decode(pathname.slice(1));
   if (database === '' || database.includes('/')) fail('the database is missing: mysql://USER@HOST/DATABASE');
-  const [user = '', password] = (login ?? '').split(':').map(decodeURIComponent);
+  if (login?.includes(':') === true) {
+    fail(
+      'a password in it could be read by every process on the host: name a file with it, ?password_file=PATH',
+    );
+  }
+  const user = decode(login ?? '');
   if (user === '') fail('the user is missing: mysql://USER@HOST/DATABASE');
   const socket = searchParams.get('socket');
   const hosts =
@@ -44,7 +49,7 @@ export function parseMysqlUrl(text: string): MysqlAddress {
   return {
     hosts,
     user,
-    password: passwordFile === null ? (password ?? '') : read(passwordFile).replace(/\r?\n$/, ''),
+    password: passwordFile === null ? '' : read(passwordFile).replace(/\r?\n$/, ''),
     database,
     tls: tlsOf(searchParams),
   };
@@ -82,6 +87,14 @@ function read(path: string): string {
       `cannot read ${path}, which the store needs: ${messageOf(error)}`,
       { cause: error },
     );
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return fail(`${JSON.stringify(text)} is not percent-encoded as a URL is`);
   }
 }
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { NO, USAGE } from '../../src/cli/exit-codes.js';
+import { statusCommand, watchStatus } from '../../src/cli/status.js';
+import { READY, startAdminDaemon } from './support/admin-daemon.js';
+import { run } from './support/run-command.js';
+
+describe('signalbox status', { timeout: 60_000 }, () => {
+  test('says on one screen what the daemon is doing', async () => {
+    await using daemon = await startAdminDaemon();
+    const { code, stdout, stderr } = await run(statusCommand(), '--admin', daemon.admin);
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    for (const part of [
+      'signalbox 1.2.3',
+      'ready',
+      '2 hours 3 minutes',
+      '3 connections',
+      '2 of 2 running',
+      'mysql://db/routes',
+      '5 orgs',
+      '7 changes',
+    ])
+      assert.ok(stdout.includes(part), `${part} in ${stdout}`);
+    assert.ok(stdout.split('\n').length < 24);
+    assert.ok(!stdout.includes('\u001b'), 'no colour where there is no terminal');
+  });
+
+  test('prints what the API says with --json', async () => {
+    await using daemon = await startAdminDaemon();
+    const { stdout } = await run(statusCommand(), '--json', '--admin', daemon.admin);
+    assert.deepEqual(JSON.parse(stdout), READY);
+  });
+
+  test('exits with 1 when the daemon is not ready', async () => {
+    await using daemon = await startAdminDaemon();
+    daemon.status = { ...READY, state: 'draining' };
+    assert.equal((await run(statusCommand(), '--admin', daemon.admin)).code, NO);
+    daemon.status = { ...READY, workers: { running: 0, wanted: 2 } };
+    const { code, stdout } = await run(statusCommand(), '--admin', daemon.admin);
+    assert.equal(code, NO);
+    assert.match(stdout, /0 of 2 running: nothing is decided/);
+  });
+
+  test('says why the store is down', async () => {
+    await using daemon = await startAdminDaemon();
+    const store = { url: 'mysql://db/routes', up: false, last_error: 'connect\nECONNREFUSED\u001b[2J' };
+    daemon.status = { ...READY, store };
+    const { code, stdout } = await run(statusCommand(), '--admin', daemon.admin);
+    assert.equal(code, 0);
+    assert.match(stdout, /down, mysql:\/\/db\/routes\n\s+last error: connect.ECONNREFUSED.\[2J\n/u);
+    assert.ok(!stdout.includes('\u001b'), 'what came from elsewhere cannot drive the terminal');
+  });
+
+  test('asks whether the daemon is running when nothing is at the socket', async () => {
+    await using daemon = await startAdminDaemon();
+    const path = join(daemon.directory, 'other.sock');
+    const { code, stderr } = await run(statusCommand(), '--admin', path);
+    assert.equal(code, NO);
+    assert.equal(stderr, `no daemon answers at ${path}; is it running with --admin ${path}?`);
+  });
+
+  test('says how to name the admin API when nobody did', async () => {
+    const { code, stderr } = await run(statusCommand());
+    assert.equal(code, USAGE);
+    assert.match(stderr, /--admin PATH or --admin HOST:PORT, or SIGNALBOX_ADMIN/);
+    assert.equal((await run(statusCommand(), '--admin', 'host:port')).code, USAGE);
+  });
+
+  test('shows the token over TCP, and asks for it', async () => {
+    await using daemon = await startAdminDaemon({ token: 's3cret' });
+    const tokenFile = join(daemon.directory, 'token');
+    await writeFile(tokenFile, 's3cret\n');
+    const with_ = ['--admin', daemon.admin, '--admin-token-file', tokenFile];
+    assert.equal((await run(statusCommand(), ...with_)).code, 0);
+    const without = await run(statusCommand(), '--admin', daemon.admin);
+    assert.equal(without.code, NO);
+    assert.match(without.stderr, /give the right token with --admin-token-file/);
+    await writeFile(tokenFile, 'two\nlines\n');
+    const { code, stderr } = await run(statusCommand(), ...with_);
+    assert.equal(code, 78);
+    assert.match(stderr, /expected one token/);
+  });
+
+  test('watches through an absence of the daemon until it is told to end', async (t) => {
+    const lines: unknown[] = [];
+    const ended = new AbortController();
+    const daemon = await startAdminDaemon();
+    const closing: PromiseLike<void>[] = [];
+    t.mock.method(console, 'log', (text: unknown) => {
+      lines.push(text);
+      if (lines.length === 1) closing.push(daemon[Symbol.asyncDispose]());
+      else ended.abort();
+    });
+    await watchStatus({ admin: daemon.admin, json: true }, ended.signal);
+    await Promise.all(closing);
+    assert.deepEqual(JSON.parse(String(lines[0])), READY);
+    assert.match(String(lines[1]), /^\{"error":\{"code":"unreachable","message":"[^"]+"\}\}$/);
+    assert.equal(lines.length, 2);
+  });
+});
