@@ -19,6 +19,8 @@ export interface ServeSettings {
   readonly logLevel: LogLevel;
   readonly migrate: 'auto' | 'check';
   readonly snapshot?: string;
+  readonly admin?: string;
+  readonly adminTokenFile?: string;
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
@@ -84,6 +86,8 @@ export function serveOptions(): Option[] {
     setting('--max-frame-bytes <n>', 'the longest request')
       .default(DEFAULT_MAX_FRAME_BYTES)
       .argParser(integerFrom(MAX_FRAME_BYTES_MIN, MAX_FRAME_BYTES_MAX)),
+    setting('--admin <path|host:port>', 'serve the admin API on a Unix socket, or on loopback with a token'),
+    setting('--admin-token-file <path>', 'the file with the token of an admin API on loopback'),
     setting(
       '--snapshot <path>',
       'keep the last good routes in this file, for a start while the store is down',

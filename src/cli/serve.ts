@@ -7,6 +7,7 @@ import { openProcessLog } from '../control/process-log.js';
 import { checkSocketPath } from '../control/socket-path.js';
 import { messageOf } from '../errors.js';
 import { openStore } from '../store/open-store.js';
+import { type AdminEndpoint, checkAdmin, openAdmin } from './serve-admin.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
 import { packageVersion } from './version.js';
 
@@ -21,6 +22,7 @@ export function serveCommand(): Command {
 
 async function serve(settings: ServeSettings): Promise<void> {
   checkSocketPath(settings.socket);
+  checkAdmin(settings);
   const { log, flush } = openProcessLog(settings.logLevel);
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
@@ -60,12 +62,21 @@ async function serve(settings: ServeSettings): Promise<void> {
     await flush();
     throw error;
   }
+  let admin: AdminEndpoint | undefined;
+  try {
+    admin = await openAdmin(settings, daemon.admin, log);
+  } catch (error) {
+    await daemon.destroy();
+    await flush();
+    throw error;
+  }
   log('info', 'ready', `signalbox ${version} listens on ${socket} with ${workers} workers`, {
     socket,
     workers,
     pid: process.pid,
   });
   await untilEnded(daemon);
+  await admin?.close();
   await flush();
   // A read of a store that hangs would keep the process for as long as it takes.
   process.exit(OK);

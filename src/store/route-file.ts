@@ -6,6 +6,7 @@ import { type Check, boolean, describe, isMap as isPlainMap, text } from '../rou
 import { type Path, type ProblemCode, Problems } from '../routing/problem.js';
 import type { Route, RouteDraft } from '../routing/route.js';
 import { parseRouteDraft } from '../routing/validate.js';
+import { draftOf } from './org-routes.js';
 import { nameBasedRouteId } from './route-id.js';
 import { type Place, readYaml } from './yaml-document.js';
 
@@ -112,7 +113,8 @@ function parseRoutes(orgId: string, values: readonly unknown[], at: Path, proble
     if (seen.has(id))
       problems.add([...at, index, 'id'], 'duplicate', `another route of this org has the id ${id}`);
     seen.add(id);
-    routes.push({ id, paused, ...draft });
+    // As a copy it has maps like anybody else’s, and is equal to what says the same.
+    routes.push({ id, paused, ...draftOf(draft) });
   }
   return routes;
 }

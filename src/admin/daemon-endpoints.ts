@@ -1,0 +1,61 @@
+// The daemon itself: whether it lives and can decide, what it is doing, its metrics, and this API's own description.
+import type { Endpoint } from './endpoint.js';
+import { METRICS_TYPE, metricsText } from './metrics.js';
+import { json } from './reply.js';
+
+export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/healthz',
+    operationId: 'getHealth',
+    summary: 'The daemon lives.',
+    isOpen: true,
+    answers: { 200: { about: 'It does.', schema: 'Health' } },
+    handle: () => json(200, { status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    operationId: 'getReadiness',
+    summary: 'The daemon can decide: it listens, and at least one worker serves.',
+    isOpen: true,
+    answers: {
+      200: { about: 'It can.', schema: 'Readiness' },
+      503: { about: 'It cannot, yet or any more.', schema: 'Readiness' },
+    },
+    handle: (_, { backend }) =>
+      backend.isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not_ready' }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/status',
+    operationId: 'getStatus',
+    summary: 'What the daemon is doing.',
+    answers: { 200: { about: 'The status.', schema: 'Status' } },
+    handle: (_, { backend }) => json(200, backend.status()),
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    operationId: 'getMetrics',
+    summary: 'Metrics in the Prometheus text format 0.0.4. No label is of an org, a route or a model.',
+    answers: { 200: { about: 'The metrics.', type: METRICS_TYPE } },
+    handle: (_, { backend, counts }) => ({
+      status: 200,
+      headers: { 'content-type': METRICS_TYPE },
+      body: metricsText(backend.status(), counts),
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    operationId: 'getOpenApi',
+    summary: 'This API, as an OpenAPI 3.1 document.',
+    answers: { 200: { about: 'The document.', schema: 'OpenApi' } },
+    handle: (_, { openapi }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: openapi(),
+    }),
+  },
+];

@@ -1,0 +1,181 @@
+// The shapes of what the admin API takes and gives, as JSON Schema 2020-12 for the OpenAPI document. They describe;
+// what is checked is checked by the project's own parsers.
+import { CONTENT_TYPES, DEFAULT_PRIORITY, UINT32_MAX } from '../routing/route.js';
+import { REASON_LENGTH_MAX } from './change-note.js';
+
+type Schema = Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, Schema>>;
+
+const text = { type: 'string' } as const;
+const uuid = { type: 'string', format: 'uuid' } as const;
+const boolean = { type: 'boolean' } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+const uint32 = { type: 'integer', minimum: 0, maximum: UINT32_MAX } as const;
+const texts = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true } as const;
+
+function orNull(schema: Schema & { readonly type: string }): Schema {
+  return { ...schema, type: [schema.type, 'null'] };
+}
+
+function list(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+function ref(name: SchemaName): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** A closed object; members that `optional` doesn't name are required. */
+function object(properties: Members, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  const closed = { type: 'object', properties, additionalProperties: false };
+  return required.length === 0 ? closed : { ...closed, required };
+}
+
+const draft: Members = {
+  name: { type: 'string', minLength: 1 },
+  priority: { ...uint32, default: DEFAULT_PRIORITY, description: 'The highest is tried first.' },
+  enabled: { ...boolean, default: true },
+  when: ref('Conditions'),
+  then: ref('Action'),
+};
+const DEFAULTED = ['priority', 'enabled', 'when'];
+const route: Members = { id: uuid, ...draft, paused: boolean };
+const revision: Members = { revision: count };
+const newRoute = object({ ...route, id: orNull(uuid) });
+const refusedRows = list(object({ route_id: text, message: text }));
+const orgRoutes = object({ org_id: uuid, ...revision, routes: list(ref('Route')), refused: refusedRows }, [
+  'refused',
+]);
+
+const conditions: Members = {
+  model_in: texts,
+  input_tokens_lt: orNull(uint32),
+  input_tokens_gt: orNull(uint32),
+  tag_equals: orNull(text),
+  has_images: orNull(boolean),
+  has_audio: orNull(boolean),
+  has_documents: orNull(boolean),
+  prompt_contains_any_of: texts,
+  estimated_cost_gt: orNull({ type: 'number', minimum: 0 }),
+  estimated_cost_lt: orNull({ type: 'number', minimum: 0 }),
+  content_type: { enum: [...CONTENT_TYPES, null] },
+  upstream_latency_ms_p95_gt: orNull(uint32),
+  not_reasoning_class: boolean,
+};
+const action: Members = {
+  target_model: orNull({ type: 'string', minLength: 1 }),
+  fallbacks: texts,
+  disable_cache: { ...boolean, default: false },
+  max_cost_usd: orNull({ type: 'number', exclusiveMinimum: 0 }),
+  effects: { type: 'object' },
+};
+
+export const SCHEMA_NAMES = [
+  'Conditions',
+  'Action',
+  'RouteDraft',
+  'RoutePatch',
+  'Route',
+  'RouteSet',
+  'OrgRoutes',
+  'Replaced',
+  'Reason',
+  'Rollback',
+  'History',
+  'Invalidated',
+  'Table',
+  'Health',
+  'Readiness',
+  'Status',
+  'OpenApi',
+  'Problem',
+] as const;
+
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
+export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
+  Conditions: { ...object(conditions, Object.keys(conditions)), description: 'All must hold.' },
+  Action: { ...object(action, Object.keys(action)), minProperties: 1 },
+  RouteDraft: object(draft, DEFAULTED),
+  RoutePatch: { type: 'object', description: 'A JSON merge patch on a RouteDraft.' },
+  Route: object({ ...route, ...revision }),
+  RouteSet: object({
+    routes: {
+      ...list(object(route, ['id', 'paused', ...DEFAULTED])),
+      description: 'In creation order. A route that says nothing of a pause stays as it is.',
+    },
+  }),
+  OrgRoutes: orgRoutes,
+  Replaced: {
+    oneOf: [
+      orgRoutes,
+      object({
+        org_id: uuid,
+        ...revision,
+        diff: object({
+          create: list(newRoute),
+          update: list(object({ before: ref('Route'), after: object(route) })),
+          delete: list(ref('Route')),
+          unchanged: count,
+          reordered: boolean,
+        }),
+      }),
+    ],
+  },
+  Reason: object({ reason: { type: 'string', maxLength: REASON_LENGTH_MAX } }, ['reason']),
+  Rollback: object(revision),
+  History: object({
+    org_id: uuid,
+    entries: list(
+      object({
+        ...revision,
+        operation: { enum: ['create', 'update', 'delete'] },
+        actor: orNull(text),
+        reason: orNull(text),
+        at: { type: 'string', format: 'date-time' },
+        route: object(route),
+      }),
+    ),
+  }),
+  Invalidated: object({ org_id: uuid, ...revision, workers: count }),
+  Table: object({
+    org_id: uuid,
+    state: { enum: ['fresh', 'stale', 'unknown'] },
+    revision: orNull(count),
+    routes: orNull(count),
+    age_ms: orNull(count),
+    fresh_for_ms: orNull({ type: 'integer' }),
+    last_error: orNull(text),
+  }),
+  Health: object({ status: { const: 'ok' } }),
+  Readiness: object({ status: { enum: ['ready', 'not_ready'] } }),
+  Status: object({
+    version: text,
+    node: text,
+    pid: count,
+    state: { enum: ['starting', 'ready', 'draining', 'stopped', 'failed'] },
+    uptime_ms: count,
+    socket: text,
+    connections: count,
+    workers: object({ running: count, wanted: count }),
+    store: object({ url: text, up: boolean, last_error: orNull(text) }),
+    cache: object({ known_orgs: count, unknown_orgs: count, loads: count, failed_loads: count }),
+    feed: object({ up: boolean, changes: count }),
+  }),
+  OpenApi: { type: 'object' },
+  Problem: {
+    ...object(
+      {
+        type: text,
+        title: text,
+        status: count,
+        detail: text,
+        code: text,
+        problems: list(object({ path: text, code: text, message: text })),
+      },
+      ['problems'],
+    ),
+    description: 'Problem details (RFC 9457). Match on the code.',
+  },
+};

@@ -1,0 +1,26 @@
+// What the workers decide by: the state of an org's table, and a reload of it.
+import type { Endpoint } from './endpoint.js';
+import { json } from './reply.js';
+
+export const TABLE_ENDPOINTS: readonly Endpoint[] = [
+  {
+    method: 'POST',
+    path: '/v1/orgs/{org_id}/invalidate',
+    operationId: 'invalidateTable',
+    summary: "Reads an org's routes now; answers when every worker decides by them.",
+    answers: { 200: { about: 'What the workers decide by.', schema: 'Invalidated' } },
+    refusals: ['store_unavailable'],
+    handle: async ({ orgId }, { backend }) => {
+      const { revision, workers } = await backend.refresh(orgId);
+      return json(200, { org_id: orgId, revision, workers });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/orgs/{org_id}/table',
+    operationId: 'getTable',
+    summary: "The state of an org's table. Reads nothing from the store.",
+    answers: { 200: { about: 'The state.', schema: 'Table' } },
+    handle: ({ orgId }, { backend }) => json(200, { org_id: orgId, ...backend.table(orgId) }),
+  },
+];
