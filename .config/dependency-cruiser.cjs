@@ -5,8 +5,9 @@ const allow = {
   worker: ['routing', 'protocol'],
   store: ['routing', 'protocol'],
   client: ['protocol'],
-  control: ['store', 'worker', 'routing', 'protocol'],
-  cli: ['control', 'store', 'client', 'protocol'],
+  admin: ['store', 'routing', 'protocol'],
+  control: ['store', 'admin', 'worker', 'routing', 'protocol'],
+  cli: ['control', 'store', 'admin', 'client', 'routing', 'protocol'],
 };
 /** Leaves that any part but routing may import. */
 const leaves = '^src/(errors|clock|log|backoff)\\.ts$';
