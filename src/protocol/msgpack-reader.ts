@@ -4,6 +4,7 @@
 // whatever lengths they declare.
 // Format: https://github.com/msgpack/msgpack/blob/master/spec.md
 import { isUtf8 } from 'node:buffer';
+import { CACHED_TEXT_BYTES_MAX, TextCache } from './text-cache.js';
 
 /**
  * Thrown at the first byte that can't be right. The message is for the client's developer. It has no stack trace: that
@@ -27,6 +28,9 @@ export const NESTING_MAX = 32;
 const KEY_BYTES_MAX = 64;
 
 const EMPTY = Buffer.alloc(0);
+
+/** Of the thread: what one client says, others say too. */
+const texts = new TextCache();
 
 export type MsgpackType = 'nil' | 'bool' | 'int' | 'float' | 'text' | 'bytes' | 'array' | 'map';
 
@@ -134,13 +138,7 @@ export class MsgpackReader {
   text(): string | undefined {
     if (this.peek() !== 'text') return undefined;
     const length = this.#textLength();
-    const at = this.#advance(length);
-    const text = this.#bytes.toString('utf8', at, at + length);
-    // Decoding puts U+FFFD where the bytes are invalid; only then is it worth telling which it was.
-    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(at, at + length))) {
-      throw new MalformedMessage('a text is not valid UTF-8');
-    }
-    return text;
+    return this.#decode(this.#advance(length), length);
   }
 
   /** A copy of a binary value as hexadecimal text; undefined if there is something else. */
@@ -156,7 +154,27 @@ export class MsgpackReader {
     if (this.peek() !== 'text') throw new MalformedMessage('the keys of a map must be text');
     const length = this.#textLength();
     const at = this.#advance(length);
-    return length > KEY_BYTES_MAX ? '' : this.#bytes.toString('utf8', at, at + length);
+    return length > KEY_BYTES_MAX ? '' : this.#decode(at, length);
+  }
+
+  #decode(at: number, length: number): string {
+    if (length > CACHED_TEXT_BYTES_MAX) return this.#decodeAnew(at, length);
+    const slot = texts.slotOf(this.#bytes, at, length);
+    let text = texts.get(slot, this.#bytes, at, length);
+    if (text === undefined) {
+      text = this.#decodeAnew(at, length);
+      texts.set(slot, this.#bytes, at, length, text);
+    }
+    return text;
+  }
+
+  #decodeAnew(at: number, length: number): string {
+    const text = this.#bytes.toString('utf8', at, at + length);
+    // Decoding puts U+FFFD where the bytes are invalid; only then is it worth telling which it was.
+    if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(at, at + length))) {
+      throw new MalformedMessage('a text is not valid UTF-8');
+    }
+    return text;
   }
 
   /** Passes over one value of any kind. */

@@ -25,12 +25,27 @@ export type IncomingMessage =
   /** The id is null where it can't be read. */
   | { readonly kind: 'refused'; readonly id: number | null; readonly message: string };
 
-/** Signals while they are read: the keys in any order, each at most once. */
-type Signals = { -readonly [K in keyof IncomingRequest]?: IncomingRequest[K] | undefined } & {
-  org_id?: string | undefined;
-};
+/** Signals while they are read: always of one shape, which makes them cheap to write and to look at. */
+class Signals {
+  org_id: string | undefined = undefined;
+  model: string | undefined = undefined;
+  input_tokens: number | undefined = undefined;
+  tag: string | undefined = undefined;
+  prompt: string | undefined = undefined;
+  has_images: boolean | undefined = undefined;
+  has_audio: boolean | undefined = undefined;
+  has_documents: boolean | undefined = undefined;
+  estimated_cost_usd: number | undefined = undefined;
+  content_type: string | undefined = undefined;
+  upstream_p95_ms: number | undefined = undefined;
+  reasoning_class: boolean | undefined = undefined;
+  force_route: string | undefined = undefined;
+  min_revision: number | undefined = undefined;
+  /** One bit for each key that has come: which of two values is meant can't be known. */
+  seen = 0;
+}
 
-type Key = keyof Signals;
+type Key = Exclude<keyof Signals, 'seen'>;
 
 const REQUEST_ELEMENTS = 4;
 const NOTIFICATION_ELEMENTS = 3;
@@ -99,7 +114,7 @@ function paramsLength(method: string): number {
 
 function readResolve(id: number): IncomingMessage {
   const pairs = paramsLength('resolve');
-  const signals: Signals = {};
+  const signals = new Signals();
   for (let pair = 0; pair < pairs; pair += 1) readSignal(signals, reader.key());
   assertEnd();
   if (signals.org_id === undefined) refuse('org_id is required: a UUID, as text or as 16 bytes');
@@ -115,28 +130,61 @@ function hasModel(signals: Signals): signals is Signals & { model: string } {
 function readSignal(signals: Signals, key: string): void {
   switch (key) {
     case 'org_id':
-      return set(signals, key, readOrgId);
+      if (isGiven(signals, 0x1, key)) signals.org_id = readOrgId() ?? wrong(key);
+      return;
     case 'model':
+      if (isGiven(signals, 0x2, key)) signals.model = readText() ?? wrong(key);
+      return;
     case 'tag':
+      if (isGiven(signals, 0x4, key)) signals.tag = readText() ?? wrong(key);
+      return;
     case 'prompt':
+      if (isGiven(signals, 0x8, key)) signals.prompt = readText() ?? wrong(key);
+      return;
     case 'content_type':
+      if (isGiven(signals, 0x10, key)) signals.content_type = readText() ?? wrong(key);
+      return;
     case 'force_route':
-      return set(signals, key, text);
+      if (isGiven(signals, 0x20, key)) signals.force_route = readText() ?? wrong(key);
+      return;
     case 'input_tokens':
+      if (isGiven(signals, 0x40, key)) signals.input_tokens = uint32() ?? wrong(key);
+      return;
     case 'upstream_p95_ms':
-      return set(signals, key, uint32);
+      if (isGiven(signals, 0x80, key)) signals.upstream_p95_ms = uint32() ?? wrong(key);
+      return;
     case 'min_revision':
-      return set(signals, key, uint53);
+      if (isGiven(signals, 0x100, key)) signals.min_revision = uint53() ?? wrong(key);
+      return;
     case 'has_images':
+      if (isGiven(signals, 0x200, key)) signals.has_images = readBool() ?? wrong(key);
+      return;
     case 'has_audio':
+      if (isGiven(signals, 0x400, key)) signals.has_audio = readBool() ?? wrong(key);
+      return;
     case 'has_documents':
+      if (isGiven(signals, 0x800, key)) signals.has_documents = readBool() ?? wrong(key);
+      return;
     case 'reasoning_class':
-      return set(signals, key, bool);
+      if (isGiven(signals, 0x1000, key)) signals.reasoning_class = readBool() ?? wrong(key);
+      return;
     case 'estimated_cost_usd':
-      return set(signals, key, finite);
+      if (isGiven(signals, 0x2000, key)) signals.estimated_cost_usd = finite() ?? wrong(key);
+      return;
     default:
       reader.skip();
   }
+}
+
+/** Whether a value follows that is no nil. Whoever checks the first of two must not be fooled by the second. */
+function isGiven(signals: Signals, bit: number, key: Key): boolean {
+  if ((signals.seen & bit) !== 0) refuse(`${key} is given twice`);
+  signals.seen |= bit;
+  return !reader.skipNil();
+}
+
+function wrong(key: Key): never {
+  return refuse(`${key} must be ${EXPECTED[key]}`);
 }
 
 const EXPECTED: Readonly<Record<Key, string>> = {
@@ -156,14 +204,13 @@ const EXPECTED: Readonly<Record<Key, string>> = {
   min_revision: 'an unsigned integer below 2^53',
 };
 
-function set<K extends Key>(signals: Signals, key: K, read: () => Signals[K]): void {
-  // Which of two values is meant can't be known, and whoever checks the first must not be fooled by the second.
-  if (Object.hasOwn(signals, key)) refuse(`${key} is given twice`);
-  signals[key] = reader.skipNil() ? undefined : (read() ?? refuse(`${key} must be ${EXPECTED[key]}`));
+function readText(): string | undefined {
+  return reader.text();
 }
 
-const text = (): string | undefined => reader.text();
-const bool = (): boolean | undefined => reader.bool();
+function readBool(): boolean | undefined {
+  return reader.bool();
+}
 
 function readOrgId(): string | undefined {
   if (reader.peek() === 'bytes') return orgIdFromHex(reader.bytesAsHex() ?? '');
