@@ -9,6 +9,13 @@ const hasStore =
   process.env.SIGNALBOX_STORE !== undefined || given.some((flag) => /^--store(=|$)/.test(flag));
 const store = hasStore ? [] : ['--store', `file:${path('systemd/routes.example.yaml')}`];
 
+if (!hasStore) {
+  console.error('signalbox: with the example routes; in a second terminal, for a first decision:');
+  console.error(
+    '  npx signalbox resolve --org 0190a000-0000-7000-8000-000000000001 --model gpt-4o --input-tokens 120 --has-images false',
+  );
+}
+
 const daemon = spawn(process.execPath, [path('dist/src/main.js'), 'serve', ...store, ...given], {
   stdio: 'inherit',
 });
