@@ -12,7 +12,8 @@ import type {
   StoredRoute,
   Updated,
 } from '../store/route-store.js';
-import { type CacheOptions, OrgCache } from './org-cache.js';
+import type { CacheOptions } from './cache-options.js';
+import { OrgCache } from './org-cache.js';
 
 export class CachingStore implements RouteStore {
   readonly cache: OrgCache;

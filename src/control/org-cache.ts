@@ -7,57 +7,20 @@
 // until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { OrgRoutes } from '../store/route-store.js';
-import { type Backoff, nextBackoff } from '../backoff.js';
-import type { CacheAnswer, CachedRoutes } from './cache-answer.js';
-
-export interface CacheOptions {
-  readonly clock: Clock;
-  /** From 0 up to 1, for jitter. */
-  readonly random: () => number;
-  /** Routes are fresh for this long after they were read, less up to a tenth. 0: every read goes to the store. */
-  readonly ttlMs: number;
-  /** The last good routes outlive errors for this long after they were read. */
-  readonly maxStaleMs: number;
-  /** A load that takes longer has failed. */
-  readonly loadTimeoutMs: number;
-  /** Whoever has last good routes at hand waits only this long for newer ones. */
-  readonly patienceMs: number;
-  readonly maxKnownOrgs: number;
-  readonly maxUnknownOrgs: number;
-  /** An org is no longer kept. */
-  readonly onEvict: (orgId: string) => void;
-  /** What was handed out of an org must not be used again. */
-  readonly onInvalidate: (orgId: string) => void;
-  /** A load has ended; `failure` says why it failed, `isNew` that it brought another revision. */
-  readonly onLoad: (orgId: string, failure: string | undefined, isNew: boolean) => void;
-  /** Routes were taken over of which the store has more that are no routes: there were none better. */
-  readonly onFlawed: (routes: OrgRoutes) => void;
-}
-
-/** What the cache has of an org, for people. */
-export interface OrgState {
-  readonly routes: OrgRoutes | undefined;
-  readonly ageMs: number;
-  readonly freshForMs: number;
-  readonly lastError: string | undefined;
-}
-
-interface Failure extends Backoff {
-  readonly message: string;
-}
-
-interface Entry {
-  readonly orgId: string;
-  value: OrgRoutes | undefined;
-  readBeganAtMs: number;
-  loadedAtMs: number;
-  refreshAtMs: number;
-  freshUntilMs: number;
-  failure: Failure | undefined;
-}
+import { nextBackoff } from '../backoff.js';
+import type { CacheAnswer } from './cache-answer.js';
+import {
+  type Entry,
+  type OrgState,
+  answerFresh,
+  answerStale,
+  isFlawed,
+  newEntry,
+  refreshAt,
+} from './cache-entry.js';
+import type { CacheOptions } from './cache-options.js';
 
 interface Flight {
   /** Resolves, never rejects: the entry says how it ended. `undefined`: it was overtaken by an invalidation. */
@@ -333,35 +296,4 @@ export class OrgCache {
     const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;
     return { status: 'unavailable', message, untilMs: retryAtMs };
   }
-}
-
-function isFlawed({ refused = [] }: OrgRoutes): boolean {
-  return refused.length > 0;
-}
-
-function newEntry(orgId: string): Entry {
-  return {
-    orgId,
-    value: undefined,
-    readBeganAtMs: -Infinity,
-    loadedAtMs: 0,
-    refreshAtMs: 0,
-    freshUntilMs: -Infinity,
-    failure: undefined,
-  };
-}
-
-function refreshAt({ refreshAtMs, failure }: Entry): number {
-  return failure?.retryAtMs ?? refreshAtMs;
-}
-
-function answerFresh(entry: Entry, routes: OrgRoutes, status: 'hit' | 'miss' | 'shared'): CachedRoutes {
-  const { freshUntilMs: untilMs, readBeganAtMs } = entry;
-  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, readBeganAtMs };
-}
-
-function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
-  const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
-  const routes = value ?? { orgId, revision: 0, routes: [] };
-  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs, readBeganAtMs };
 }

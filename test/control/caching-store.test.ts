@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
 import { CachingStore } from '../../src/control/caching-store.js';
-import type { CacheOptions } from '../../src/control/org-cache.js';
+import type { CacheOptions } from '../../src/control/cache-options.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
 import type { RouteStore } from '../../src/store/route-store.js';
 import { describeRouteStore } from '../support/route-store-suite.js';

@@ -2,7 +2,8 @@
 // what becomes of it when the store fails.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { type CacheOptions, OrgCache } from '../../src/control/org-cache.js';
+import type { CacheOptions } from '../../src/control/cache-options.js';
+import { OrgCache } from '../../src/control/org-cache.js';
 import { draft, org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
 
