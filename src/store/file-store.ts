@@ -10,6 +10,7 @@ import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { Route, RouteDraft } from '../routing/route.js';
 import { writeFileAtomically } from './atomic-file.js';
 import { ChangeLog } from './change-log.js';
+import { withFileLock } from './file-lock.js';
 import { FileWatcher, fileState } from './file-watcher.js';
 import {
   type OrgRecord,
@@ -165,23 +166,25 @@ export class FileStore implements RouteStore {
 
   /** Works on the file as it is now, somebody else's edits of a moment ago included. */
   #edit<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
-      for (let attempt = 1; ; attempt += 1) {
-        this.#editedState = await this.#atRest();
-        const loaded = await this.#read('store_unavailable');
-        this.#adopt(loaded);
-        try {
-          return await work(loaded.file);
-        } catch (error) {
-          if (!(error instanceof FileChanged)) throw error;
-          if (attempt === EDIT_ATTEMPTS) {
-            throw new SignalboxError('store_unavailable', `${this.#path} changes all the time`, {
-              cause: error,
-            });
-          }
+    return this.#inTurn(() => withFileLock(this.#path, () => this.#editLocked(work)));
+  }
+
+  async #editLocked<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.#editedState = await this.#atRest();
+      const loaded = await this.#read('store_unavailable');
+      this.#adopt(loaded);
+      try {
+        return await work(loaded.file);
+      } catch (error) {
+        if (!(error instanceof FileChanged)) throw error;
+        if (attempt === EDIT_ATTEMPTS) {
+          throw new SignalboxError('store_unavailable', `${this.#path} changes all the time`, {
+            cause: error,
+          });
         }
       }
-    });
+    }
   }
 
   /** Resolves with the file's state once it has been the same for a moment. */

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { silentLog } from '../../src/log.js';
+import { FileStore } from '../../src/store/file-store.js';
 import { RouteFileFixture } from '../support/route-file-fixture.js';
 import { draft, org } from '../support/routes.js';
 import { assertConflict } from '../support/store-under-test.js';
@@ -15,6 +17,18 @@ const file = `orgs:
 `;
 
 describe('a write through the file store', () => {
+  it('is never lost to one through another store on the same file', async () => {
+    await using fixture = await RouteFileFixture.create('orgs: {}\n');
+    const stores = await Promise.all([1, 2, 3].map(() => FileStore.open(fixture.path, silentLog)));
+    const names = Array.from({ length: 30 }, (_, index) => `route ${index}`);
+    await Promise.all(names.map((name, index) => stores[index % 3]?.createRoute(org(1), draft(name))));
+    const reader = await FileStore.open(fixture.path, silentLog);
+    const { routes } = await reader.listAllForOrg(org(1));
+    assert.deepEqual(routes.map(({ name }) => name).sort(), [...names].sort());
+    await Promise.all([...stores, reader].map((store) => store.close()));
+    assert.deepEqual(await fixture.files(), ['routes.yaml']);
+  });
+
   it('keeps the mode of the file, whatever the umask, and leaves nothing else in its directory', async () => {
     await using fixture = await RouteFileFixture.open(file);
     for (const mode of [0o600, 0o666, 0o640]) {

@@ -1,0 +1,61 @@
+// What the cache keeps of one org, and the answers that can be given from it.
+import type { Backoff } from '../backoff.js';
+import type { OrgRoutes } from '../store/route-store.js';
+import type { CachedRoutes } from './cache-answer.js';
+
+export interface Failure extends Backoff {
+  readonly message: string;
+}
+
+export interface Entry {
+  readonly orgId: string;
+  value: OrgRoutes | undefined;
+  readBeganAtMs: number;
+  loadedAtMs: number;
+  refreshAtMs: number;
+  freshUntilMs: number;
+  failure: Failure | undefined;
+}
+
+/** What the cache has of an org, for people. */
+export interface OrgState {
+  readonly routes: OrgRoutes | undefined;
+  readonly ageMs: number;
+  readonly freshForMs: number;
+  readonly lastError: string | undefined;
+}
+
+export function isFlawed({ refused = [] }: OrgRoutes): boolean {
+  return refused.length > 0;
+}
+
+export function newEntry(orgId: string): Entry {
+  return {
+    orgId,
+    value: undefined,
+    readBeganAtMs: -Infinity,
+    loadedAtMs: 0,
+    refreshAtMs: 0,
+    freshUntilMs: -Infinity,
+    failure: undefined,
+  };
+}
+
+export function refreshAt({ refreshAtMs, failure }: Entry): number {
+  return failure?.retryAtMs ?? refreshAtMs;
+}
+
+export function answerFresh(
+  entry: Entry,
+  routes: OrgRoutes,
+  status: 'hit' | 'miss' | 'shared',
+): CachedRoutes {
+  const { freshUntilMs: untilMs, readBeganAtMs } = entry;
+  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, readBeganAtMs };
+}
+
+export function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
+  const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
+  const routes = value ?? { orgId, revision: 0, routes: [] };
+  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs, readBeganAtMs };
+}

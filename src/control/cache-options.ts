@@ -1,0 +1,27 @@
+// How the cache is set, and whom it tells.
+import type { Clock } from '../clock.js';
+import type { OrgRoutes } from '../store/route-store.js';
+
+export interface CacheOptions {
+  readonly clock: Clock;
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number;
+  /** Routes are fresh for this long after they were read, less up to a tenth. 0: every read goes to the store. */
+  readonly ttlMs: number;
+  /** The last good routes outlive errors for this long after they were read. */
+  readonly maxStaleMs: number;
+  /** A load that takes longer has failed. */
+  readonly loadTimeoutMs: number;
+  /** Whoever has last good routes at hand waits only this long for newer ones. */
+  readonly patienceMs: number;
+  readonly maxKnownOrgs: number;
+  readonly maxUnknownOrgs: number;
+  /** An org is no longer kept. */
+  readonly onEvict: (orgId: string) => void;
+  /** What was handed out of an org must not be used again. */
+  readonly onInvalidate: (orgId: string) => void;
+  /** A load has ended; `failure` says why it failed, `isNew` that it brought another revision. */
+  readonly onLoad: (orgId: string, failure: string | undefined, isNew: boolean) => void;
+  /** Routes were taken over of which the store has more that are no routes: there were none better. */
+  readonly onFlawed: (routes: OrgRoutes) => void;
+}
