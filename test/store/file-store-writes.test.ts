@@ -21,7 +21,10 @@ describe('a write through the file store', () => {
     await using fixture = await RouteFileFixture.create('orgs: {}\n');
     const stores = await Promise.all([1, 2, 3].map(() => FileStore.open(fixture.path, silentLog)));
     const names = Array.from({ length: 30 }, (_, index) => `route ${index}`);
-    await Promise.all(names.map((name, index) => stores[index % 3]?.createRoute(org(1), draft(name))));
+    const writes = stores.flatMap((store, index) =>
+      names.filter((_, at) => at % 3 === index).map((name) => store.createRoute(org(1), draft(name))),
+    );
+    await Promise.all(writes);
     const reader = await FileStore.open(fixture.path, silentLog);
     const { routes } = await reader.listAllForOrg(org(1));
     assert.deepEqual(routes.map(({ name }) => name).sort(), [...names].sort());
