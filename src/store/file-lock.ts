@@ -43,7 +43,8 @@ async function take(lock: string): Promise<void> {
 }
 
 function unavailable(lock: string, why: string, cause: unknown): SignalboxError {
-  return new SignalboxError('store_unavailable', `the route file cannot be locked with ${lock}: ${why}`, {
+  const reason = systemCode(cause) === 'ENOENT' ? 'there is no such file or directory' : why;
+  return new SignalboxError('store_unavailable', `cannot write the route file: ${lock}: ${reason}`, {
     cause,
   });
 }
