@@ -24,6 +24,9 @@ const LINGER_MS = 1000;
 /** A client that takes longer than this to read its last answers will not read them. */
 const LAST_ANSWERS_MS = 60_000;
 
+/** Frames of one connection that are answered before others have their turn: small ones are thousands in one read. */
+const FRAMES_PER_TURN = 512;
+
 /** Of all connections of a worker together, for frames that are not whole yet. */
 const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -170,7 +173,11 @@ export class Connection {
     const { output, clock } = this.#host;
     // One reading for a batch: it is answered long before a table's time to live makes a difference.
     const nowMs = clock();
-    while (!this.#paused && !this.#inputEnded) {
+    for (let frames = 0; !this.#paused && !this.#inputEnded; frames += 1) {
+      if (frames === FRAMES_PER_TURN) {
+        this.#yieldTurn();
+        break;
+      }
       const state = this.#frames.next();
       if (state === 'incomplete') break;
       if (state === 'oversize') {
@@ -200,6 +207,16 @@ export class Connection {
     ) {
       this.#endInput('too many unfinished frames');
     }
+  }
+
+  /** Lets others have their turn before the frames that are left. */
+  #yieldTurn(): void {
+    this.#paused = true;
+    this.#socket.pause();
+    setImmediate(() => {
+      // A client that doesn't read has its turn when it has read.
+      if (this.#socket.writableLength <= UNREAD_BYTES_MAX) this.#resume();
+    });
   }
 
   #answerMessage(message: IncomingMessage, nowMs: number): void {
