@@ -5,7 +5,6 @@
 // every access and can't tell "failed" from "nothing there". Invariants: at most one load of an org is waited for at
 // a time; a load that began before an invalidation never becomes the org's table; a good table outlives any error
 // until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { OrgRoutes } from '../store/route-store.js';
@@ -100,7 +99,9 @@ export class OrgCache {
   async #readAnew(orgId: string): Promise<CacheAnswer> {
     const { readBeganAtMs = -Infinity } = this.#entry(orgId) ?? {};
     const pauseMs = readBeganAtMs + FORCED_READ_SPACING_MS - this.#options.clock();
-    if (pauseMs > 0) await sleep(Math.min(pauseMs, FORCED_READ_SPACING_MS));
+    if (pauseMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, FORCED_READ_SPACING_MS)));
+    }
     // One that is under way began before somebody asked.
     await this.#flights.get(orgId)?.landed;
     this.#forced.delete(orgId);

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { encodeHello } from '../protocol/answers.js';
 import { PROTOCOL_VERSION } from '../protocol/messages.js';
+import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { OutputBatch } from './output.js';
 import { type ParkedRequest, ParkingLot } from './parking-lot.js';
@@ -36,7 +37,12 @@ export class ConnectionServer {
   #draining = false;
   #defectReportedAtMs = -Infinity;
 
-  constructor(settings: WorkerSettings, clock: Clock, post: (message: FromWorker) => void) {
+  constructor(
+    settings: WorkerSettings,
+    clock: Clock,
+    post: (message: FromWorker) => void,
+    openSocket: OpenSocket = openKernelSocket,
+  ) {
     this.#post = post;
     this.#clock = clock;
     this.#slots = new TableSlots((orgId) => {
@@ -70,6 +76,7 @@ export class ConnectionServer {
       reportDefect: (error) => {
         this.#reportDefect(error);
       },
+      openSocket,
       keptBytes: 0,
     };
     setInterval(() => {

@@ -1,13 +1,13 @@
 // One client's connection, from its descriptor to its end. The only hot path of the daemon is here: bytes → frame →
 // request → slot → answer's bytes, all frames of a read answered in one write. A request whose org has no usable
 // table is parked; since answers carry their request's id, it holds up nothing behind it.
-import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Clock } from '../clock.js';
 import { errorFrame, goawayFrame } from '../protocol/answers.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import type { WireErrorCode } from '../protocol/messages.js';
 import { type IncomingMessage, type IncomingRequest, readMessage } from '../protocol/request-reader.js';
 import { select } from '../routing/resolve.js';
+import type { ClientSocket, OpenSocket } from './client-socket.js';
 import { BATCH_BYTES, type OutputBatch } from './output.js';
 import type { ParkedRequest, ParkingLot } from './parking-lot.js';
 import type { Slot, TableSlots } from './table-slots.js';
@@ -48,6 +48,7 @@ export interface ConnectionHost {
   /** The bytes of the answer to `hello`. */
   readonly hello: Buffer;
   readonly reportDefect: (error: unknown) => void;
+  readonly openSocket: OpenSocket;
   /** Memory that all connections hold for frames that are not whole yet. */
   keptBytes: number;
 }
@@ -55,7 +56,7 @@ export interface ConnectionHost {
 export class Connection {
   readonly closed: Promise<void>;
   readonly #host: ConnectionHost;
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #frames: FrameReader;
   #parked = 0;
   #reads = 0;
@@ -74,15 +75,7 @@ export class Connection {
   constructor(fd: number, host: ConnectionHost) {
     this.#host = host;
     this.#frames = new FrameReader(host.maxFrameBytes);
-    const options: SocketConstructorOpts & ConnectOpts = {
-      fd,
-      readable: true,
-      writable: true,
-      // A client that shuts down its writing side still gets the answers it is owed.
-      allowHalfOpen: true,
-      onread: { buffer: host.readBuffer, callback: (bytes) => this.#read(bytes) },
-    };
-    this.#socket = new Socket(options);
+    this.#socket = host.openSocket(fd, host.readBuffer, (bytes) => this.#read(bytes));
     this.#socket.on('drain', () => {
       this.#resume();
     });
