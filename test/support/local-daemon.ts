@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monotonicClock } from '../../src/clock.js';
-import { Daemon, type DaemonOptions } from '../../src/control/daemon.js';
+import { Daemon } from '../../src/control/daemon.js';
+import type { DaemonOptions } from '../../src/control/daemon-options.js';
 import type { Log, LogFields, LogLevel } from '../../src/log.js';
 import type { RouteStore } from '../../src/store/route-store.js';
 

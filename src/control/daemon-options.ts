@@ -1,0 +1,22 @@
+// What a daemon is told when it is made: by `signalbox serve`, or by whoever runs one within a process of their own.
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { RouteStore } from '../store/route-store.js';
+
+export interface DaemonOptions {
+  readonly store: RouteStore;
+  /** What the store is, for people; without a password. */
+  readonly storeUrl: string;
+  readonly socketPath: string;
+  readonly workers: number;
+  readonly ttlMs: number;
+  readonly maxStaleMs: number;
+  readonly resolveTimeoutMs: number;
+  readonly maxFrameBytes: number;
+  readonly drainTimeoutMs: number;
+  /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
+  readonly snapshotPath?: string | undefined;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}

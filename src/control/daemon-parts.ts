@@ -1,0 +1,116 @@
+// What a daemon is made of, and who knows whom: the one place where the parts on the main thread are put together.
+// Nothing runs here; in which order they start and end is daemon.ts.
+import { DaemonBackend, type DaemonBackendParts } from './daemon-backend.js';
+import { Acceptor } from './acceptor.js';
+import { Broadcast } from './broadcast.js';
+import { CachingStore } from './caching-store.js';
+import { ChangeFeed } from './change-feed.js';
+import { refreshChanged } from './changed-orgs.js';
+import type { DaemonOptions } from './daemon-options.js';
+import { openFileLimit } from './file-descriptors.js';
+import { keptOrgs } from './kept-orgs.js';
+import { Publisher } from './publisher.js';
+import { SnapshotKeeper } from './snapshot-keeper.js';
+import { StoreHealth } from './store-health.js';
+import { WorkerInbox } from './worker-inbox.js';
+import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
+import { WorkerRoll } from './worker-roll.js';
+
+/** A hundred thousand orgs of 20 routes fit in a sane process. */
+const KNOWN_ORGS_MAX = 200_000;
+
+/** Ids that the store doesn't know cost only each other. */
+const UNKNOWN_ORGS_MAX = 10_000;
+
+/** A store that answers later than this is as good as down. */
+const LOAD_TIMEOUT_MS = 5000;
+
+/** The part of the resolve timeout after which a request gets the last good table rather than a newer one. */
+const PATIENCE = 0.8;
+
+/** Descriptors that aren't connections: the store's, the log's, the workers' own. */
+const RESERVED_DESCRIPTORS = 256;
+
+export interface DaemonParts {
+  readonly store: CachingStore;
+  readonly snapshot: SnapshotKeeper | undefined;
+  readonly broadcast: Broadcast;
+  readonly roll: WorkerRoll;
+  readonly feed: ChangeFeed;
+  readonly pool: WorkerPool;
+  readonly acceptor: Acceptor;
+  readonly admin: DaemonBackend;
+}
+
+/** The workers start at once, and everything else when it is told to. */
+export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts['daemon']): DaemonParts {
+  const { clock, log, workers } = options;
+  const health = new StoreHealth(log, clock);
+  const broadcast = new Broadcast();
+  const roll = new WorkerRoll(broadcast.send);
+  const store: CachingStore = new CachingStore(options.store, {
+    clock,
+    random: Math.random,
+    ttlMs: options.ttlMs,
+    maxStaleMs: options.maxStaleMs,
+    loadTimeoutMs: LOAD_TIMEOUT_MS,
+    patienceMs: options.resolveTimeoutMs * PATIENCE,
+    maxKnownOrgs: KNOWN_ORGS_MAX,
+    maxUnknownOrgs: UNKNOWN_ORGS_MAX,
+    onEvict: (orgId) => {
+      publisher.drop(orgId);
+    },
+    onInvalidate: (orgId) => {
+      publisher.expire(orgId);
+    },
+    onLoad: (orgId, failure, isNew) => {
+      health.note(orgId, failure);
+      if (failure === undefined) snapshot?.note(isNew);
+    },
+    onFlawed: ({ orgId, refused = [] }) => {
+      const message = `${refused.length} routes of an org are left out, for they are no routes`;
+      log('error', 'store.refused', message, { orgId, refused });
+    },
+  });
+  const { cache } = store;
+  const publisher = new Publisher(cache, broadcast.send);
+  const snapshot =
+    options.snapshotPath === undefined
+      ? undefined
+      : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), log });
+  const onChanged = (orgIds: readonly string[]): void => {
+    void refreshChanged(orgIds, cache, publisher);
+  };
+  const feed = new ChangeFeed(options.store, onChanged, log);
+  const pool = new WorkerPool({
+    workers,
+    settings: {
+      channel: broadcast.channelName,
+      version: options.version,
+      resolveTimeoutMs: options.resolveTimeoutMs,
+      maxFrameBytes: options.maxFrameBytes,
+    },
+    clock,
+    log,
+    onMessage: new WorkerInbox({ roll, broadcast, publisher, log }).receive,
+  });
+  const acceptor = new Acceptor({
+    serve: (task) => pool.serve(task),
+    maxConnections: Math.max(
+      1,
+      Math.min(workers * CONNECTIONS_PER_WORKER_MAX, openFileLimit() - RESERVED_DESCRIPTORS),
+    ),
+    clock,
+    log,
+  });
+  const admin = new DaemonBackend({
+    options,
+    daemon,
+    store,
+    health,
+    feed,
+    publish: (orgId) => publisher.refresh(orgId),
+    sync: () => roll.sync(pool.threadIds),
+  });
+  return { store, snapshot, broadcast, roll, feed, pool, acceptor, admin };
+}

@@ -1,0 +1,44 @@
+// What the workers say to the main thread, and who it is for.
+import type { Log } from '../log.js';
+import type { FromWorker } from '../worker/thread-messages.js';
+import type { Broadcast } from './broadcast.js';
+import type { Publisher } from './publisher.js';
+import type { WorkerRoll } from './worker-roll.js';
+
+export interface WorkerInboxParts {
+  readonly roll: WorkerRoll;
+  readonly broadcast: Broadcast;
+  readonly publisher: Publisher;
+  readonly log: Log;
+}
+
+export class WorkerInbox {
+  readonly #parts: WorkerInboxParts;
+
+  constructor(parts: WorkerInboxParts) {
+    this.#parts = parts;
+  }
+
+  readonly receive = (message: FromWorker): void => {
+    const { roll, broadcast, publisher, log } = this.#parts;
+    switch (message.type) {
+      case 'ready':
+        roll.ready(message.threadId);
+        log('debug', 'worker.ready', `worker ${message.threadId} hears broadcasts`);
+        broadcast.welcome();
+        break;
+      case 'synced':
+        roll.heard(message.threadId, message.token);
+        break;
+      case 'need':
+        void publisher.need(message.orgId, message.minRevision);
+        break;
+      case 'refresh':
+        void publisher.refresh(message.orgId);
+        break;
+      case 'defect':
+        log('error', 'worker.defect', message.message, { stack: message.stack });
+        break;
+    }
+  };
+}
