@@ -1,7 +1,6 @@
 // The daemon itself: whether it lives and can decide, what it is doing, its metrics, and this API's own description.
 import type { Endpoint } from './endpoint.js';
 import { METRICS_TYPE, metricsText } from './metrics.js';
-import { json } from './reply.js';
 
 export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
   {
@@ -11,7 +10,7 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     summary: 'The daemon lives.',
     isOpen: true,
     answers: { 200: { about: 'It does.', schema: 'Health' } },
-    handle: () => json(200, { status: 'ok' }),
+    handle: () => Response.json({ status: 'ok' }),
   },
   {
     method: 'GET',
@@ -24,7 +23,9 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
       503: { about: 'It cannot, yet or any more.', schema: 'Readiness' },
     },
     handle: (_, { backend }) =>
-      backend.isReady() ? json(200, { status: 'ready' }) : json(503, { status: 'not_ready' }),
+      backend.isReady()
+        ? Response.json({ status: 'ready' })
+        : Response.json({ status: 'not_ready' }, { status: 503 }),
   },
   {
     method: 'GET',
@@ -32,7 +33,7 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     operationId: 'getStatus',
     summary: 'What the daemon is doing.',
     answers: { 200: { about: 'The status.', schema: 'Status' } },
-    handle: (_, { backend }) => json(200, backend.status()),
+    handle: (_, { backend }) => Response.json(backend.status()),
   },
   {
     method: 'GET',
@@ -40,11 +41,8 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     operationId: 'getMetrics',
     summary: 'Metrics in the Prometheus text format 0.0.4. No label is of an org, a route or a model.',
     answers: { 200: { about: 'The metrics.', type: METRICS_TYPE } },
-    handle: (_, { backend, counts }) => ({
-      status: 200,
-      headers: { 'content-type': METRICS_TYPE },
-      body: metricsText(backend.status(), counts),
-    }),
+    handle: (_, { backend, counts }) =>
+      new Response(metricsText(backend.status(), counts), { headers: { 'content-type': METRICS_TYPE } }),
   },
   {
     method: 'GET',
@@ -52,10 +50,6 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     operationId: 'getOpenApi',
     summary: 'This API, as an OpenAPI 3.1 document.',
     answers: { 200: { about: 'The document.', schema: 'OpenApi' } },
-    handle: (_, { openapi }) => ({
-      status: 200,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: openapi(),
-    }),
+    handle: (_, { openapi }) => new Response(openapi(), { headers: { 'content-type': 'application/json' } }),
   },
 ];

@@ -4,7 +4,6 @@ import type { ChangeNote } from '../store/route-store.js';
 import type { AdminBackend } from './backend.js';
 import type { Precondition } from './preconditions.js';
 import type { RefusalCode } from './refusal.js';
-import type { Reply } from './reply.js';
 import type { RequestCounts } from './request-counts.js';
 import type { SchemaName } from './openapi-schemas.js';
 
@@ -71,7 +70,7 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Beyond those that any endpoint may answer. */
   readonly refusals?: readonly RefusalCode[];
-  readonly handle: (request: AdminRequest, context: AdminContext) => Reply | Promise<Reply>;
+  readonly handle: (request: AdminRequest, context: AdminContext) => Response | Promise<Response>;
 }
 
 export const JSON_TYPES = ['application/json'] as const;

@@ -5,7 +5,6 @@ import type { RouteHistory, RouteStore } from '../store/route-store.js';
 import { type AdminContext, type AdminRequest, type Endpoint, JSON_TYPES } from './endpoint.js';
 import { replaceAll } from './org-routes-endpoints.js';
 import { Refusal } from './refusal.js';
-import { type Reply, json } from './reply.js';
 import { historyJson } from './route-json.js';
 
 const ENTRIES_MAX = 1000;
@@ -49,16 +48,16 @@ export const HISTORY_ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-async function listHistory({ orgId, query }: AdminRequest, { backend }: AdminContext): Promise<Reply> {
+async function listHistory({ orgId, query }: AdminRequest, { backend }: AdminContext): Promise<Response> {
   const [limit, before] = [query.get('limit'), query.get('before')];
   const entries = await historyOf(backend.store).list(orgId, {
     limit: typeof limit === 'number' ? limit : ENTRIES_DEFAULT,
     before: typeof before === 'number' ? before : undefined,
   });
-  return json(200, historyJson(orgId, entries));
+  return Response.json(historyJson(orgId, entries));
 }
 
-async function rollBack(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function rollBack(request: AdminRequest, context: AdminContext): Promise<Response> {
   const { orgId, note } = request;
   const history = historyOf(context.backend.store);
   const revision = parseRollback(request.body);

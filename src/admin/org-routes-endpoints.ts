@@ -2,7 +2,6 @@
 import type { OrgRoutes, PlacedRoute } from '../store/route-store.js';
 import { type AdminContext, type AdminRequest, type Endpoint, JSON_TYPES } from './endpoint.js';
 import { entityTag, isNotModified } from './preconditions.js';
-import { type Reply, json } from './reply.js';
 import { parseDraft, parseRouteSet } from './route-input.js';
 import { orgRoutesJson, routeJson } from './route-json.js';
 import { diffRouteSets, identify } from './route-set.js';
@@ -52,24 +51,25 @@ export const ORG_ROUTES_ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-async function list({ orgId, query, ifNoneMatch }: AdminRequest, { backend }: AdminContext): Promise<Reply> {
+async function list(
+  { orgId, query, ifNoneMatch }: AdminRequest,
+  { backend }: AdminContext,
+): Promise<Response> {
   // Not through the cache: whoever changes routes has to see what they change.
   const all = await backend.store.listAllForOrg(orgId);
   const headers = { etag: entityTag(all.revision) };
-  if (isNotModified(ifNoneMatch, all.revision)) return { status: 304, headers };
+  if (isNotModified(ifNoneMatch, all.revision)) return new Response(null, { status: 304, headers });
   const routes = query.get('all') === true ? all.routes : all.routes.filter(({ enabled }) => enabled);
-  return json(200, orgRoutesJson({ ...all, routes }), headers);
+  return Response.json(orgRoutesJson({ ...all, routes }), { headers });
 }
 
-async function create({ orgId, body, note }: AdminRequest, { backend }: AdminContext): Promise<Reply> {
+async function create({ orgId, body, note }: AdminRequest, { backend }: AdminContext): Promise<Response> {
   const route = await backend.store.createRoute(orgId, parseDraft(body), note);
-  return json(201, routeJson(route), {
-    etag: entityTag(route.revision),
-    location: `/v1/orgs/${orgId}/routes/${route.id}`,
-  });
+  const headers = { etag: entityTag(route.revision), location: `/v1/orgs/${orgId}/routes/${route.id}` };
+  return Response.json(routeJson(route), { status: 201, headers });
 }
 
-async function replace(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function replace(request: AdminRequest, context: AdminContext): Promise<Response> {
   const { orgId, query, ifMatch } = request;
   const given = parseRouteSet(request.body);
   if (query.get('dry_run') !== true) {
@@ -81,7 +81,7 @@ async function replace(request: AdminRequest, context: AdminContext): Promise<Re
     () => store.listAllForOrg(orgId),
     async ({ revision, routes }) => {
       const diff = diffRouteSets(identify(given, routes), routes);
-      return json(200, { org_id: orgId, revision, diff }, { etag: entityTag(revision) });
+      return Response.json({ org_id: orgId, revision, diff }, { headers: { etag: entityTag(revision) } });
     },
   );
 }
@@ -91,11 +91,11 @@ export async function replaceAll(
   { orgId, ifMatch, note }: AdminRequest,
   { backend: { store } }: AdminContext,
   choose: (current: OrgRoutes) => readonly PlacedRoute[],
-): Promise<Reply> {
+): Promise<Response> {
   const replaced = await writeOnCurrent(
     ifMatch,
     () => store.listAllForOrg(orgId),
     (current) => store.replaceRoutes(orgId, choose(current), current.revision, note),
   );
-  return json(200, orgRoutesJson(replaced), { etag: entityTag(replaced.revision) });
+  return Response.json(orgRoutesJson(replaced), { headers: { etag: entityTag(replaced.revision) } });
 }

@@ -1,6 +1,6 @@
 // Reads a request's body: of a type that is taken, up to a limit, as JSON. What is refused is still read and thrown
 // away, until the request's timeout, for a client that is cut while it writes never reads why.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../errors.js';
 import type { Body } from './endpoint.js';
 import { isNestedDeeperThan } from './json-depth.js';
@@ -25,13 +25,13 @@ export class BodyReader {
   /**
    * Reads the body, hands it to `work`, and counts it as held until that is done.
    *
-   * @param begin is called before the first byte is read, and not at all if the headers say enough.
+   * @param response tells a client that waits for it to go on, unless the headers say enough.
    * @throws Refusal
    */
   async withBody<T>(
     request: IncomingMessage,
+    response: Pick<ServerResponse, 'writeContinue'>,
     expected: Body | undefined,
-    begin: () => void,
     work: (body: unknown) => Promise<T>,
   ): Promise<T> {
     const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
@@ -56,7 +56,7 @@ export class BodyReader {
         : undefined;
     };
     try {
-      begin();
+      if (request.headers.expect !== undefined) response.writeContinue();
       const bytes = await read(request, hold);
       if (bytes.length === 0 && expected.isOptional === true) return await work(undefined);
       return await work(parseJson(bytes));

@@ -55,8 +55,7 @@ export function parseTarget(url: string): Target {
 export function parseHead(
   request: IncomingMessage,
   endpoint: Endpoint,
-  parameters: ReadonlyMap<string, string>,
-  search: string,
+  parameters: Readonly<Record<string, string>>,
 ): RequestHead {
   const ifMatch = parsePrecondition('If-Match', header(request, 'if-match'));
   const isRead = endpoint.method === 'GET';
@@ -66,7 +65,7 @@ export function parseHead(
   return {
     orgId: uuid(parameters, 'org_id'),
     routeId: uuid(parameters, 'route_id'),
-    query: parseQuery(search, endpoint.query ?? {}),
+    query: parseQuery(parseTarget(request.url ?? '').search, endpoint.query ?? {}),
     ifMatch,
     ifNoneMatch: isRead ? parsePrecondition('If-None-Match', header(request, 'if-none-match')) : 'none',
     note: isRead ? {} : noteOfHeaders(header(request, 'x-actor'), header(request, 'x-reason')),
@@ -77,21 +76,12 @@ function header({ headersDistinct }: IncomingMessage, name: string): string | un
   return headersDistinct[name]?.join(', ');
 }
 
-function uuid(parameters: ReadonlyMap<string, string>, name: string): string {
-  const encoded = parameters.get(name);
-  if (encoded === undefined) return '';
-  const id = parseOrgId(decoded(encoded));
-  if (id === undefined)
-    throw new Refusal('bad_request', `${name}: expected a UUID in the path, got ${encoded}`);
+function uuid(parameters: Readonly<Record<string, string>>, name: string): string {
+  const text = parameters[name];
+  if (text === undefined) return '';
+  const id = parseOrgId(text);
+  if (id === undefined) throw new Refusal('bad_request', `${name}: expected a UUID in the path, got ${text}`);
   return id;
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 function parseQuery(

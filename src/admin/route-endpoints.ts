@@ -14,7 +14,6 @@ import {
 import { mergePatch } from './merge-patch.js';
 import { entityTag, isNotModified } from './preconditions.js';
 import { Refusal } from './refusal.js';
-import { type Reply, json } from './reply.js';
 import { parseDraft } from './route-input.js';
 import { routeJson } from './route-json.js';
 import { writeOnCurrent } from './write-attempts.js';
@@ -87,26 +86,26 @@ export const ROUTE_ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-async function get(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function get(request: AdminRequest, context: AdminContext): Promise<Response> {
   const route = await read(request, context);
   if (isNotModified(request.ifNoneMatch, route.revision)) {
-    return { status: 304, headers: { etag: entityTag(route.revision) } };
+    return new Response(null, { status: 304, headers: { etag: entityTag(route.revision) } });
   }
   return reply(route);
 }
 
-async function put(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function put(request: AdminRequest, context: AdminContext): Promise<Response> {
   const draft = parseDraft(request.body);
   return update(request, context, () => draft);
 }
 
-async function patch(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function patch(request: AdminRequest, context: AdminContext): Promise<Response> {
   return update(request, context, ({ name, priority, enabled, when, then }) =>
     parseDraft(mergePatch({ name, priority, enabled, when, then }, request.body)),
   );
 }
 
-async function remove(request: AdminRequest, context: AdminContext): Promise<Reply> {
+async function remove(request: AdminRequest, context: AdminContext): Promise<Response> {
   const { orgId, routeId, ifMatch, note } = request;
   const isDeleted = await writeOnCurrent(
     ifMatch,
@@ -114,10 +113,10 @@ async function remove(request: AdminRequest, context: AdminContext): Promise<Rep
     ({ revision }) => context.backend.store.deleteRoute(orgId, routeId, revision, note),
   );
   if (!isDeleted) throw noSuchRoute(request);
-  return { status: 204, headers: {} };
+  return new Response(null, { status: 204 });
 }
 
-async function setPaused(request: AdminRequest, context: AdminContext, paused: boolean): Promise<Reply> {
+async function setPaused(request: AdminRequest, context: AdminContext, paused: boolean): Promise<Response> {
   const { orgId, routeId } = request;
   const updated = await context.backend.store.pauseRoute(orgId, routeId, paused, pauseNote(request));
   if (updated === undefined) throw noSuchRoute(request);
@@ -140,7 +139,7 @@ async function update(
   request: AdminRequest,
   context: AdminContext,
   draftOf: (current: StoredRoute) => RouteDraft,
-): Promise<Reply> {
+): Promise<Response> {
   const { orgId, routeId, ifMatch, note } = request;
   const updated = await writeOnCurrent(
     ifMatch,
@@ -157,8 +156,8 @@ async function read(request: AdminRequest, { backend }: AdminContext): Promise<S
   return route;
 }
 
-function reply(route: StoredRoute): Reply {
-  return json(200, routeJson(route), { etag: entityTag(route.revision) });
+function reply(route: StoredRoute): Response {
+  return Response.json(routeJson(route), { headers: { etag: entityTag(route.revision) } });
 }
 
 function noSuchRoute({ orgId, routeId }: AdminRequest): Refusal {

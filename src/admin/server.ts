@@ -1,22 +1,23 @@
 // The admin API's HTTP server, on the main thread, beside the data path and never in its way: everything a caller can
-// take of it has a limit. Node's own server, for the daemon runs without code generation, which frameworks' routers
-// and validators are built on.
+// take of it has a limit. Node's server reads HTTP and keeps the time, Hono finds the endpoint: its router compiles
+// nothing from text, which the daemon couldn't run.
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type Server, createServer } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { RequestError, getRequestListener } from '@hono/node-server';
 import { monotonicClock } from '../clock.js';
 import { messageOf, systemCode } from '../errors.js';
 import type { Log } from '../log.js';
-import type { Access } from './access.js';
+import { type AppParts, adminApp, errorResponse } from './app.js';
 import type { AdminBackend } from './backend.js';
 import { DeniedLog } from './denied-log.js';
 import { ENDPOINTS } from './endpoints.js';
-import { type ExchangeParts, exchange } from './exchange.js';
 import { type AdminAddress, type AdminListen, listen } from './listen-address.js';
 import { openApiDocument } from './openapi.js';
-import { Refusal, type RefusalCode } from './refusal.js';
-import { type Reply, problemDetails } from './reply.js';
+import { rawProblem } from './problem-details.js';
+import { REFUSALS, Refusal, type RefusalCode } from './refusal.js';
+import type { Access } from './access.js';
 import { BodyReader, type BodyLimits } from './request-body.js';
 import { RequestCounts } from './request-counts.js';
 
@@ -65,12 +66,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 
 export class AdminServer {
   readonly #server: Server;
-  readonly #parts: ExchangeParts;
+  readonly #parts: Omit<AppParts, 'access'>;
   readonly #limits: AdminLimits;
   readonly #counts = new RequestCounts();
   /** Connections whose current request has been answered though it hasn't all come. */
   readonly #answered = new WeakSet<Duplex>();
-  #access: Access | undefined;
   #address: AdminAddress | undefined;
   #closing: Promise<void> | undefined;
 
@@ -85,6 +85,7 @@ export class AdminServer {
       bodies: new BodyReader(this.#limits),
       denied: new DeniedLog(monotonicClock, log),
       log,
+      answering: (request) => this.#answering(request),
     };
     const { headersTimeoutMs, requestTimeoutMs, idleTimeoutMs, connectionsMax } = this.#limits;
     this.#server = createServer({
@@ -100,9 +101,8 @@ export class AdminServer {
   static async start(options: AdminServerOptions): Promise<AdminServer> {
     const admin = new AdminServer(options);
     const { address, access } = await listen(admin.#server, options.listen);
-    admin.#access = access;
     admin.#address = address;
-    admin.#answerRequests();
+    admin.#answerRequests(access);
     return admin;
   }
 
@@ -121,14 +121,20 @@ export class AdminServer {
   }
 
   /** Begins when it is known who may ask, and not before. */
-  #answerRequests(): void {
-    this.#server.on('request', (request, response) => void this.#serve(request, response, () => undefined));
-    // A client that asks before it sends its body is told of a refusal before it does.
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#serve(request, response, () => {
-        response.writeContinue();
-      });
+  #answerRequests(access: Access | undefined): void {
+    const { fetch } = adminApp({ ...this.#parts, access });
+    const listener = getRequestListener(fetch, {
+      overrideGlobalObjects: false,
+      // For HTTP/1.0, which names no host.
+      hostname: 'localhost',
+      // Node itself reads on what is refused, for as long as the request's timeout: a client that is cut while it
+      // writes never reads why.
+      autoCleanupIncoming: false,
+      errorHandler: (error) => this.#unreadable(error),
     });
+    this.#server.on('request', (request, response) => void listener(request, response));
+    // A client that asks before it sends its body is told of a refusal before it does.
+    this.#server.on('checkContinue', (request, response) => void listener(request, response));
     this.#server.on('clientError', (error, socket) => {
       this.#refuse(error, socket);
     });
@@ -148,21 +154,22 @@ export class AdminServer {
     clearTimeout(timer);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse, begin: () => void): Promise<void> {
-    const { headers, status, body } = await exchange(this.#parts, this.#access, request, begin);
-    // The client has gone, or was told already that it was too slow.
-    if (response.destroyed) return;
-    this.#counts.add(request.method ?? '', status);
+  #answering(request: IncomingMessage): Readonly<Record<string, string>> {
     const { socket } = request;
     if (!request.complete) {
       this.#answered.add(socket);
       request.once('end', () => this.#answered.delete(socket));
     }
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     // A connection that outlives its server's close would keep the process waiting.
-    const connection = this.#closing === undefined ? {} : { connection: 'close' };
-    response.writeHead(status, { ...SAFE_HEADERS, ...headers, ...length, ...connection });
-    response.end(body);
+    return this.#closing === undefined ? {} : { connection: 'close' };
+  }
+
+  /** HTTP, but no request that the framework can take. */
+  #unreadable(error: unknown): Response {
+    const refused = error instanceof RequestError ? new Refusal('bad_request', error.message) : error;
+    const response = errorResponse(this.#parts, refused);
+    this.#counts.add('other', response.status);
+    return response;
   }
 
   /** A request that can't be read as HTTP, or didn't come in time. */
@@ -172,17 +179,13 @@ export class AdminServer {
       return;
     }
     const refusal = clientRefusal(error);
-    const reply = problemDetails(refusal);
-    this.#counts.add('other', reply.status);
-    socket.end(rawResponse(reply));
+    this.#counts.add('other', REFUSALS[refusal.code].status);
+    socket.end(rawProblem(refusal));
     // What is late must not be carried out after all, should the rest of it come now; what is no HTTP can't be.
     if (refusal.code === 'request_timeout' && socket instanceof Socket) socket.destroySoon();
     else setTimeout(() => socket.destroy(), LINGER_MS).unref();
   }
 }
-
-/** No page may read an answer, nor a cache keep one. */
-const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
 const CLIENT_ERRORS: Readonly<Record<string, RefusalCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
@@ -192,15 +195,4 @@ const CLIENT_ERRORS: Readonly<Record<string, RefusalCode>> = {
 function clientRefusal(error: Error): Refusal {
   const code = CLIENT_ERRORS[systemCode(error) ?? ''] ?? 'bad_request';
   return new Refusal(code, code === 'bad_request' ? 'expected an HTTP/1.1 request' : error.message);
-}
-
-function rawResponse({ status, headers, body = '' }: Reply): string {
-  const all = {
-    ...SAFE_HEADERS,
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} \r\n${lines.join('')}\r\n${body}`;
 }

@@ -1,6 +1,5 @@
 // What the workers decide by: the state of an org's table, and a reload of it.
 import type { Endpoint } from './endpoint.js';
-import { json } from './reply.js';
 
 export const TABLE_ENDPOINTS: readonly Endpoint[] = [
   {
@@ -12,7 +11,7 @@ export const TABLE_ENDPOINTS: readonly Endpoint[] = [
     refusals: ['store_unavailable'],
     handle: async ({ orgId }, { backend }) => {
       const { revision, workers } = await backend.refresh(orgId);
-      return json(200, { org_id: orgId, revision, workers });
+      return Response.json({ org_id: orgId, revision, workers });
     },
   },
   {
@@ -21,6 +20,6 @@ export const TABLE_ENDPOINTS: readonly Endpoint[] = [
     operationId: 'getTable',
     summary: "The state of an org's table. Reads nothing from the store.",
     answers: { 200: { about: 'The state.', schema: 'Table' } },
-    handle: ({ orgId }, { backend }) => json(200, { org_id: orgId, ...backend.table(orgId) }),
+    handle: ({ orgId }, { backend }) => Response.json({ org_id: orgId, ...backend.table(orgId) }),
   },
 ];

@@ -1,7 +1,7 @@
 // The admin API of `signalbox serve`: where `--admin` says, on a path that is claimed as the gateway's is.
 import { readFile } from 'node:fs/promises';
 import type { AdminBackend } from '../admin/backend.js';
-import { type AdminServer, startAdminServer } from '../admin/server.js';
+import type { AdminServer } from '../admin/server.js';
 import { SocketPathClaim, checkSocketPath } from '../control/socket-path.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
@@ -44,6 +44,8 @@ export async function openAdmin(
 ): Promise<AdminEndpoint | undefined> {
   const address = addressOf(settings);
   if (address === undefined) return undefined;
+  // Only here: loading the HTTP framework takes a tenth of a second, and the daemon decides by now.
+  const { startAdminServer } = await import('../admin/server.js');
   if (address.kind === 'tcp') {
     const { host, port } = address;
     const token = await readToken(settings.adminTokenFile ?? '');

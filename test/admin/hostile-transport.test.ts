@@ -102,6 +102,14 @@ describe('a request', () => {
   });
 });
 
+describe('a request of HTTP/1.0', () => {
+  withServer({});
+
+  it('names no host, and is answered on a Unix socket', async () => {
+    assert.match(await raw('GET /healthz HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 [\s\S]*\{"status":"ok"\}$/);
+  });
+});
+
 describe('a slow request', () => {
   withServer({ headersTimeoutMs: 200, requestTimeoutMs: 400 });
 
