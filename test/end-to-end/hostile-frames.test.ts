@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertBadRequest, assertGoodAnswer, goodParams, goodPayload } from '../support/hostile-fixture.js';
 import { useHostileFixture } from '../support/hostile-fixture.js';
+import { seededRandom } from '../support/random.js';
 import { arrayOf, beginsLikeNotification, hex, mapOf } from '../support/wire-bytes.js';
-import { nestedArrays, nestedMaps, seededRandom } from '../support/wire-bytes.js';
+import { nestedArrays, nestedMaps } from '../support/wire-bytes.js';
 import { WireClient, frame, pack, requestFrame } from '../support/wire-client.js';
 import { exchange, exchangePayloads, remainingAnswers, toAnswer } from '../support/wire-exchange.js';
 

@@ -1,5 +1,4 @@
-// MessagePack put together by hand, for the payloads that no encoder would produce, and a seeded source of
-// randomness, so that a failing run of the hostile-input tests can be repeated.
+// MessagePack put together by hand, for the payloads that no encoder would produce.
 
 /** An array of up to 15 values that are bytes already. */
 export function arrayOf(...items: readonly Uint8Array[]): Buffer {
@@ -36,37 +35,4 @@ export function beginsLikeNotification(payload: Buffer): boolean {
   const marker = payload[0] ?? 0;
   const headerBytes = (marker & 0xf0) === 0x90 ? 1 : marker === 0xdc ? 3 : marker === 0xdd ? 5 : 0;
   return headerBytes > 0 && two.test(payload.toString('hex', headerBytes, headerBytes + 9));
-}
-
-/** A seeded pseudo-random generator (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(readonly seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** An integer from 0 up to, but not including, `end`. */
-  below(end: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    const choice = choices[this.below(choices.length)];
-    if (choice === undefined) throw new Error('nothing to choose from');
-    return choice;
-  }
-
-  bytes(length: number): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.below(256)));
-  }
-}
-
-/** A generator with the seed in `SIGNALBOX_TEST_SEED`, or else with a new one; the test prints it. */
-export function seededRandom(): Random {
-  const given = process.env['SIGNALBOX_TEST_SEED'];
-  return new Random(given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given));
 }
