@@ -16,6 +16,7 @@ export interface ServeSettings {
   readonly resolveTimeout: number;
   readonly maxFrameBytes: number;
   readonly drainTimeout: number;
+  readonly feedInterval: number;
   readonly logLevel: LogLevel;
   readonly migrate: 'auto' | 'check';
   readonly snapshot?: string;
@@ -98,10 +99,21 @@ export function serveOptions(): Option[] {
       10 * SECOND_MS,
       '10s',
     ),
+    duration(
+      '--feed-interval <duration>',
+      'how often the store is asked what changed; 0s leaves it to the time to live',
+      100,
+      '100ms',
+    ),
     setting('--log-level <level>', 'the least important lines that are logged')
       .default('info')
       .choices(LOG_LEVELS),
   ];
+}
+
+/** Where systemd put the credentials of the service that we are, if it did. */
+export function credentialsDirectory(): string | undefined {
+  return process.env['CREDENTIALS_DIRECTORY'];
 }
 
 /** `50ms`, `60s`, `1.5h` → milliseconds. @throws InvalidArgumentError */

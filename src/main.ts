@@ -7,6 +7,7 @@ import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit
 import { migrateCommand } from './cli/migrate.js';
 import { planCommand } from './cli/plan.js';
 import { resolveCommand } from './cli/resolve.js';
+import { restoredCommand } from './cli/restored.js';
 import { routesCommand } from './cli/routes.js';
 import { serveCommand } from './cli/serve.js';
 import { statusCommand } from './cli/status.js';
@@ -30,6 +31,7 @@ const commands = [
   planCommand(),
   applyCommand(),
   migrateCommand(),
+  restoredCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 prepare(program);

@@ -1,7 +1,7 @@
 // `signalbox serve`: the daemon, until a signal ends it.
 import { Command } from 'commander';
 import { monotonicClock } from '../clock.js';
-import { type ServeSettings, serveOptions } from '../config.js';
+import { type ServeSettings, credentialsDirectory, serveOptions } from '../config.js';
 import { Daemon } from '../control/daemon.js';
 import { openProcessLog } from '../control/process-log.js';
 import { checkSocketPath } from '../control/socket-path.js';
@@ -39,6 +39,7 @@ async function serve(settings: ServeSettings): Promise<void> {
     clock: monotonicClock,
     random: Math.random,
     migrate: settings.migrate,
+    credentialsDirectory: credentialsDirectory(),
   });
   let daemon: Daemon;
   try {
@@ -52,6 +53,7 @@ async function serve(settings: ServeSettings): Promise<void> {
       resolveTimeoutMs: settings.resolveTimeout,
       maxFrameBytes: settings.maxFrameBytes,
       drainTimeoutMs: settings.drainTimeout,
+      feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
       version,
       clock: monotonicClock,

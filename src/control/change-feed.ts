@@ -1,34 +1,45 @@
 // Asks the store, many times a second, which orgs changed: one question for the whole daemon. The time to live stays
-// as the backstop, so a feed that fails makes changes late and loses nothing.
+// as the backstop, so a feed that is off or fails makes changes late and loses nothing.
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { RouteStore } from '../store/route-store.js';
 
-export const FEED_INTERVAL_MS = 100;
+export interface ChangeFeedOptions {
+  readonly store: Pick<RouteStore, 'changedSince'>;
+  readonly onChanged: (orgIds: readonly string[]) => void;
+  /** 0: off. Then the store is only asked until it has answered once, which tells that it is there. */
+  readonly intervalMs: number;
+  /** From 0 up to 1: daemons that started together must not ask together for ever. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Each pause is longer or shorter by up to this part. */
+const JITTER = 0.1;
+
+/** How long after a failure an answer is tried for again if the feed is off. */
+const FIRST_ANSWER_INTERVAL_MS = 1000;
 
 export class ChangeFeed {
-  readonly #store: Pick<RouteStore, 'changedSince'>;
-  readonly #onChanged: (orgIds: readonly string[]) => void;
-  readonly #log: Log;
+  readonly #options: ChangeFeedOptions;
   #cursor: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isFailing = false;
   #changes = 0;
   #closed = false;
 
-  constructor(
-    store: Pick<RouteStore, 'changedSince'>,
-    onChanged: (orgIds: readonly string[]) => void,
-    log: Log,
-  ) {
-    this.#store = store;
-    this.#onChanged = onChanged;
-    this.#log = log;
+  constructor(options: ChangeFeedOptions) {
+    this.#options = options;
   }
 
   /** Whether the store tells changes. */
   get isUp(): boolean {
     return !this.#isFailing;
+  }
+
+  /** Whether the store has answered since the start. */
+  get hasAnswered(): boolean {
+    return this.#cursor !== undefined;
   }
 
   /** Changes that were told since the start. */
@@ -49,26 +60,32 @@ export class ChangeFeed {
   }
 
   #schedule(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      void this.#ask().then(() => {
-        this.#schedule();
-      });
-    }, FEED_INTERVAL_MS);
+    const { intervalMs, random } = this.#options;
+    if (this.#closed || (intervalMs === 0 && this.hasAnswered)) return;
+    const pauseMs = intervalMs === 0 ? FIRST_ANSWER_INTERVAL_MS : intervalMs;
+    this.#timer = setTimeout(
+      () => {
+        void this.#ask().then(() => {
+          this.#schedule();
+        });
+      },
+      pauseMs * (1 + JITTER * (2 * random() - 1)),
+    );
   }
 
   async #ask(): Promise<void> {
+    const { store, onChanged, log } = this.#options;
     try {
-      const { orgIds, cursor } = await this.#store.changedSince(this.#cursor);
+      const { orgIds, cursor } = await store.changedSince(this.#cursor);
       if (this.#closed) return;
       this.#cursor = cursor;
-      if (this.#isFailing) this.#log('info', 'feed.recovered', 'the store tells changes again');
+      if (this.#isFailing) log('info', 'feed.recovered', 'the store tells changes again');
       this.#isFailing = false;
       this.#changes += orgIds.length;
-      if (orgIds.length > 0) this.#onChanged(orgIds);
+      if (orgIds.length > 0) onChanged(orgIds);
     } catch (error) {
       if (!this.#isFailing) {
-        this.#log('warn', 'feed.failing', `changes come only with the time to live: ${messageOf(error)}`);
+        log('warn', 'feed.failing', `changes come only with the time to live: ${messageOf(error)}`);
       }
       this.#isFailing = true;
     }

@@ -43,8 +43,10 @@ export class DaemonBackend implements AdminBackend {
   }
 
   isReady(): boolean {
-    const { state, workers } = this.#parts.daemon;
-    return state === 'ready' && workers.length > 0;
+    const { daemon, feed, store } = this.#parts;
+    // Without a store and without last good routes there is nothing to decide by.
+    const hasRoutes = feed.hasAnswered || store.cache.size.known > 0;
+    return daemon.state === 'ready' && daemon.workers.length > 0 && hasRoutes;
   }
 
   status(): DaemonStatus {

@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly resolveTimeoutMs: number;
   readonly maxFrameBytes: number;
   readonly drainTimeoutMs: number;
+  /** How often the store is asked what changed; 0: never. */
+  readonly feedIntervalMs: number;
   /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
   readonly snapshotPath?: string | undefined;
   readonly version: string;

@@ -81,7 +81,13 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   const onChanged = (orgIds: readonly string[]): void => {
     void refreshChanged(orgIds, cache, publisher);
   };
-  const feed = new ChangeFeed(options.store, onChanged, log);
+  const feed = new ChangeFeed({
+    store: options.store,
+    onChanged,
+    intervalMs: options.feedIntervalMs,
+    random: Math.random,
+    log,
+  });
   const pool = new WorkerPool({
     workers,
     settings: {

@@ -7,6 +7,7 @@
 // until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
 import { LRUCache } from 'lru-cache';
 import { SignalboxError, messageOf } from '../errors.js';
+import { isOlder } from '../store/org-routes.js';
 import type { OrgRoutes } from '../store/route-store.js';
 import { nextBackoff } from '../backoff.js';
 import type { CacheAnswer } from './cache-answer.js';
@@ -276,8 +277,11 @@ export class OrgCache {
     const entry = this.#entry(loaded.orgId);
     if (entry?.value === undefined || !this.#isUsable(entry, this.#options.clock())) return undefined;
     const good = entry.value;
-    if (loaded.revision < good.revision) {
-      return `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before`;
+    if (isOlder(loaded, good)) {
+      return (
+        `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before; if it was ` +
+        'restored from a backup, say so: signalbox restored'
+      );
     }
     const [refused] = loaded.refused ?? [];
     if (refused === undefined || isFlawed(good)) return undefined;

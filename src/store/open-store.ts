@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly log: Log;
   /** What a database store does about a schema that is too old. */
   readonly migrate: MigrationMode;
+  /** Where systemd put this service's credentials, if it did. */
+  readonly credentialsDirectory?: string | undefined;
 }
 
 /** @throws SignalboxError `configuration` for a URL that names no store, or one that can't be opened. */
@@ -29,7 +31,9 @@ export async function openStore(url: string, options: StoreOptions): Promise<Rou
     }
     return FileStore.open(resolve(path.startsWith('//') ? path.slice(2) : path), options.log);
   }
-  if (/^mysql:/i.test(url)) return MysqlStore.open(parseMysqlUrl(url), options);
+  if (/^mysql:/i.test(url)) {
+    return MysqlStore.open(parseMysqlUrl(url, options.credentialsDirectory), options);
+  }
   throw new SignalboxError(
     'configuration',
     `${JSON.stringify(url)} is no store; expected file:PATH, mysql://USER@HOST/DATABASE or memory:`,

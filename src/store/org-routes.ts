@@ -39,6 +39,13 @@ export function withRoutes(record: OrgRecord, routes: readonly Route[], revision
   return same && record.revision > 0 ? record : { revision, routes: after };
 }
 
+/** Whether routes are of an earlier time than others of the same org, as a replica has them that is behind. */
+export function isOlder(routes: OrgRoutes, others: OrgRoutes): boolean {
+  const { epoch = 0 } = routes;
+  const { epoch: otherEpoch = 0 } = others;
+  return epoch === otherEpoch ? routes.revision < others.revision : epoch < otherEpoch;
+}
+
 /** A copy, for a draft stays its writer's, of what a writer may say: a whole route may be given as a draft too. */
 export function draftOf({ name, priority, enabled, when, then }: RouteDraft): RouteDraft {
   return structuredClone({ name, priority, enabled, when, then });

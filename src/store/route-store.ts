@@ -15,6 +15,11 @@ export interface OrgRoutes {
   readonly orgId: string;
   /** Grows with every change of the org's routes, and only grows; 0: the store knows nothing of that org. */
   readonly revision: number;
+  /**
+   * Grows when somebody says that the store was restored from a backup; absent: nobody ever did. Revisions may begin
+   * anew then, so they are compared within one epoch.
+   */
+  readonly epoch?: number;
   /** In table order. */
   readonly routes: readonly StoredRoute[];
   /** What the store has of that org that is no route, as somebody may have written by hand. */

@@ -77,6 +77,7 @@ describe('a daemon decides each case of the engine from a store as it is', { tim
       maxStaleMs: 60_000,
       resolveTimeoutMs: RESOLVE_TIMEOUT_MS,
       maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
+      feedIntervalMs: 100,
       drainTimeoutMs: 1000,
       version: '0.0.0',
       clock: monotonicClock,

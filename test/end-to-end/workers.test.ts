@@ -195,7 +195,7 @@ describe('a worker', { timeout: 60_000 }, () => {
         `import { MemoryStore } from ${JSON.stringify(pathToFileURL(repositoryPath('dist/src/store/memory-store.js')).href)};
          import { Daemon } from ${JSON.stringify(pathToFileURL(repositoryPath('dist/src/control/daemon.js')).href)};
          const daemon = await Daemon.start({ store: new MemoryStore(), socketPath: process.argv[1], workers: 1, ttlMs: 1000,
-           maxStaleMs: 1000, resolveTimeoutMs: 50, maxFrameBytes: 1024, drainTimeoutMs: 100, version: '0',
+           maxStaleMs: 1000, resolveTimeoutMs: 50, maxFrameBytes: 1024, drainTimeoutMs: 100, feedIntervalMs: 100, version: '0',
            clock: () => performance.now(), log: () => undefined });
          console.log(daemon.state);
          await daemon.close();`,

@@ -29,6 +29,7 @@ export class FaultProxy {
   #refuses = false;
   #held: Promise<void> | undefined;
   #letGo: () => void = () => undefined;
+  #holdsAnswersOnly = false;
 
   private constructor(target: NetConnectOpts, directory: string) {
     this.#target = target;
@@ -67,8 +68,15 @@ export class FaultProxy {
     });
   }
 
-  /** Ends `hold()`; what was sent meanwhile arrives. */
+  /** From now on the server hears its clients, and they don't hear the server. */
+  holdAnswers(): void {
+    this.#holdsAnswersOnly = true;
+    this.hold();
+  }
+
+  /** Ends `hold()` and `holdAnswers()`; what was sent meanwhile arrives. */
   release(): void {
+    this.#holdsAnswersOnly = false;
     this.#letGo();
     this.#held = undefined;
   }
@@ -115,14 +123,17 @@ export class FaultProxy {
     this.#add(server);
     server.on('close', () => client.destroy());
     client.on('close', () => server.destroy());
-    await Promise.allSettled([this.#pump(client, server), this.#pump(server, client)]);
+    await Promise.allSettled([
+      this.#pump(client, server, 'questions'),
+      this.#pump(server, client, 'answers'),
+    ]);
   }
 
   /** Reads ahead no more than the stream's own buffer, and hands on the end of one direction alone. */
-  async #pump(from: Socket, to: Socket): Promise<void> {
+  async #pump(from: Socket, to: Socket, what: 'questions' | 'answers'): Promise<void> {
     for await (const piece of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (this.#delayMs > 0) await sleep(this.#delayMs);
-      await this.#held;
+      if (what === 'answers' || !this.#holdsAnswersOnly) await this.#held;
       if (!to.write(piece)) await once(to, 'drain');
     }
     to.end();

@@ -48,6 +48,7 @@ export async function startLocalDaemon(
     resolveTimeoutMs: 20_000,
     maxFrameBytes: 1024 * 1024,
     drainTimeoutMs: 10_000,
+    feedIntervalMs: 100,
     version: '0.0.0-test',
     clock: monotonicClock,
     log,

@@ -117,7 +117,7 @@ async function findServer(): Promise<ServerBinary> {
       'the tests need a MariaDB or MySQL server: no mariadbd or mysqld is in PATH, /usr/sbin, /usr/libexec or ' +
         '/usr/local. Install one (Debian, Ubuntu: `sudo apt-get install mariadb-server`, which the tests do by ' +
         'themselves when root runs them; Fedora: `sudo dnf install mariadb-server`; macOS: `brew install mariadb`), ' +
-        'or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER:PASSWORD@HOST/DATABASE, whose user may create databases',
+        'or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER@HOST/DATABASE?password_file=PATH, whose user may create databases',
     );
   }
   return {

@@ -54,7 +54,7 @@ export class Mariadb {
     const { hosts, user, password, tls } = parseMysqlUrl(url);
     this.#connectionOptions = {
       ...hosts[0]?.endpoint,
-      ...{ user, password, ...(tls && { ssl: tls }) },
+      ...{ user, password: password(), ...(tls && { ssl: tls }) },
       ...{ supportBigNumbers: true, bigNumberStrings: true, jsonStrings: true, disableEval: true },
     };
   }

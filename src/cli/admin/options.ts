@@ -1,9 +1,9 @@
 // What every command over the admin API is told: where that is, the token, and for a change, who makes it and why.
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SignalboxError, messageOf } from '../../errors.js';
 import { parseOrgId } from '../../protocol/org-id.js';
+import { userName } from '../user-name.js';
 import { parseAdminAddress } from './address.js';
 import type { AdminClient } from './admin-client.js';
 
@@ -88,13 +88,4 @@ async function readToken(path: string): Promise<string> {
   // What a header can carry, and so no second line.
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new SignalboxError('configuration', `--admin-token-file: expected one token in ${path}`);
-}
-
-/** Undefined where the system has no name for the user, as in some containers. */
-function userName(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,15 @@
 // Which changes a daemon has seen. Sequence numbers are given out when a transaction writes, and seen when it commits,
 // so a lower one may come to light after a higher one: every number that was passed over is asked for again, until it
 // has turned up or so much time has gone by that no transaction is still open. Those of transactions that were rolled
-// back never turn up; of a transaction that is open for longer, the time to live learns.
+// back never turn up, nor do those that the other nodes of a cluster leave out; so the older a gap is the more rarely
+// it is asked for, and a transaction that was open for a while is seen after a tenth of that while. Of one that is
+// open for longer, the time to live learns.
 
 /** How long a number that was passed over is asked for. */
 const GAP_LIFETIME_MS = 10 * 60_000;
+
+/** The part of its age after which a gap is asked for again. */
+const GAP_ASKED_AFTER = 0.1;
 
 /** A burst of rolled back transactions must not make the question long; the newest are the likeliest. */
 const GAPS_MAX = 1000;
@@ -15,39 +20,88 @@ export const LOOK_BACK = 200;
 export interface Gap {
   readonly seq: number;
   readonly sinceMs: number;
+  readonly askedMs: number;
+}
+
+/** A change, as far as a cursor looks at it. */
+export interface SeenChange {
+  readonly seq: number;
+  /** Tells it from any other that may have had its number in another history. */
+  readonly mark: string;
 }
 
 export interface ChangeCursor {
   /** Every number up to this one has been seen, or is a gap. */
   readonly after: number;
+  /** The change of that number; empty: there was none yet. */
+  readonly mark: string;
   readonly gaps: readonly Gap[];
+  /** When it was first seen that the database doesn't have that change (any more, or yet). */
+  readonly lostSinceMs: number | null;
+  /** The restore from a backup that was last told of. */
+  readonly epoch: number;
 }
 
-/** The cursor after these numbers, in any order, have been seen. */
-export function advance({ after, gaps }: ChangeCursor, seen: readonly number[], nowMs: number): ChangeCursor {
-  const found = new Set(seen);
-  const open = gaps.filter(({ seq, sinceMs }) => !found.has(seq) && nowMs - sinceMs < GAP_LIFETIME_MS);
-  const end = seen.reduce((highest, seq) => Math.max(highest, seq), after);
-  for (let seq = Math.max(after + 1, end - GAPS_MAX); seq < end; seq += 1) {
-    if (!found.has(seq)) open.push({ seq, sinceMs: nowMs });
+export const FIRST_CURSOR: ChangeCursor = { after: 0, mark: '', gaps: [], lostSinceMs: null, epoch: 0 };
+
+/** The gaps that are to be asked for now. */
+export function dueGaps({ gaps }: ChangeCursor, nowMs: number): readonly number[] {
+  return gaps
+    .filter(({ sinceMs, askedMs }) => nowMs - askedMs >= (askedMs - sinceMs) * GAP_ASKED_AFTER)
+    .map(({ seq }) => seq);
+}
+
+/**
+ * The cursor after these changes, in any order, have been seen.
+ *
+ * @param asked the gaps that were asked for.
+ */
+export function advance(
+  cursor: ChangeCursor,
+  seen: readonly SeenChange[],
+  asked: readonly number[],
+  nowMs: number,
+): ChangeCursor {
+  const { after, gaps } = cursor;
+  const found = new Set(seen.map(({ seq }) => seq));
+  const wasAsked = new Set(asked);
+  const open = gaps
+    .filter(({ seq, sinceMs }) => !found.has(seq) && nowMs - sinceMs < GAP_LIFETIME_MS)
+    .map((gap) => (wasAsked.has(gap.seq) ? { ...gap, askedMs: nowMs } : gap));
+  const last = seen.reduce<SeenChange>((newest, change) => (change.seq > newest.seq ? change : newest), {
+    seq: after,
+    mark: cursor.mark,
+  });
+  for (let seq = Math.max(after + 1, last.seq - GAPS_MAX); seq < last.seq; seq += 1) {
+    if (!found.has(seq)) open.push({ seq, sinceMs: nowMs, askedMs: nowMs });
   }
-  return { after: end, gaps: open.slice(-GAPS_MAX) };
+  return { ...cursor, after: last.seq, mark: last.mark, gaps: open.slice(-GAPS_MAX) };
 }
 
 /** Undefined: it was not made by `formatCursor`. */
 export function parseCursor(text: string): ChangeCursor | undefined {
   try {
-    const { after, gaps } = JSON.parse(text) as { after?: unknown; gaps?: unknown };
-    if (!Number.isSafeInteger(after) || !Array.isArray(gaps)) return undefined;
+    const { after, mark, gaps, lostSinceMs, epoch } = JSON.parse(text) as Record<string, unknown>;
+    if (!Number.isSafeInteger(after) || !Array.isArray(gaps) || typeof mark !== 'string') return undefined;
     return {
       after: after as number,
-      gaps: (gaps as [number, number][]).map(([seq, sinceMs]) => ({ seq, sinceMs })),
+      mark,
+      gaps: (gaps as [number, number, number][]).map(([seq, sinceMs, askedMs]) => ({
+        seq,
+        sinceMs,
+        askedMs,
+      })),
+      lostSinceMs: lostSinceMs as number | null,
+      epoch: Number(epoch),
     };
   } catch {
     return undefined;
   }
 }
 
-export function formatCursor({ after, gaps }: ChangeCursor): string {
-  return JSON.stringify({ after, gaps: gaps.map(({ seq, sinceMs }) => [seq, sinceMs]) });
+export function formatCursor({ gaps, ...cursor }: ChangeCursor): string {
+  return JSON.stringify({
+    ...cursor,
+    gaps: gaps.map(({ seq, sinceMs, askedMs }) => [seq, sinceMs, askedMs]),
+  });
 }

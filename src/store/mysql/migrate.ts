@@ -2,7 +2,8 @@
 // lock lets one through after the other, and every statement may be run again where such a lock doesn't reach.
 import { SignalboxError } from '../../errors.js';
 import { MIGRATIONS, type Migration, SCHEMA_VERSION } from './migrations.js';
-import type { MysqlClient, Session } from './mysql-client.js';
+import type { MysqlClient } from './mysql-client.js';
+import type { Session } from './mysql-session.js';
 
 /** `auto`: apply what is missing. `check`: refuse to work with a schema that lacks something. */
 export type MigrationMode = 'auto' | 'check';
@@ -37,18 +38,26 @@ export async function migrate(client: MysqlClient, mode: MigrationMode): Promise
       `the schema is at version ${before.version} and this daemon needs ${SCHEMA_VERSION}: run signalbox migrate`,
     );
   }
-  return client.session(async (session) => {
-    await lock(session);
-    try {
-      const now = await schemaVersion(session);
-      for (const migration of MIGRATIONS) {
-        if (migration.version > now.version) await apply(session, migration);
-      }
-      return { from: now.version, to: SCHEMA_VERSION };
-    } finally {
-      await session.query("DO RELEASE_LOCK('signalbox.migrate')");
+  const patient = client.patient(MIGRATION_DEADLINE_MS);
+  try {
+    return await patient.read(bringUpToDate);
+  } finally {
+    await patient.close();
+  }
+}
+
+/** Whoever does it again, on another server say, does no harm. */
+async function bringUpToDate(session: Session): Promise<SchemaState> {
+  await lock(session);
+  try {
+    const now = await schemaVersion(session);
+    for (const migration of MIGRATIONS) {
+      if (migration.version > now.version) await apply(session, migration);
     }
-  }, MIGRATION_DEADLINE_MS);
+    return { from: now.version, to: SCHEMA_VERSION };
+  } finally {
+    await session.query("DO RELEASE_LOCK('signalbox.migrate')");
+  }
 }
 
 interface Version {

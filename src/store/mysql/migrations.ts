@@ -76,7 +76,7 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE TRIGGER IF NOT EXISTS signalbox_routes_before_update BEFORE UPDATE ON signalbox_routes FOR EACH ROW
       BEGIN
         IF NEW.org_id <> OLD.org_id OR NEW.id <> OLD.id THEN
-          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'signalbox: a route keeps its org and its id';
+          ${refuse('a route keeps its org and its id')};
         END IF;
         SET NEW.revision = OLD.revision;
         IF ${isChanged()} THEN
@@ -97,6 +97,29 @@ export const MIGRATIONS: readonly Migration[] = [
       END`,
     ],
   },
+  {
+    version: 2,
+    oldestReader: 1,
+    statements: [
+      // When somebody said that the database had been restored from a backup, in milliseconds since 1970: the daemons
+      // then take revisions that are lower than those that they have seen.
+      `CREATE TABLE IF NOT EXISTS signalbox_restores (
+        epoch BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+        actor TEXT CHARACTER SET utf8mb4 NULL,
+        reason TEXT CHARACTER SET utf8mb4 NULL
+      ) ENGINE=InnoDB`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_orgs_before_update BEFORE UPDATE ON signalbox_orgs FOR EACH ROW
+      BEGIN
+        IF NEW.revision < OLD.revision OR NEW.org_id <> OLD.org_id THEN
+          ${refuse('the revision of an org only grows')};
+        END IF;
+      END`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_orgs_before_delete BEFORE DELETE ON signalbox_orgs FOR EACH ROW
+        ${refuse('an org keeps its revision; delete its routes')}`,
+      `CREATE TRIGGER IF NOT EXISTS signalbox_history_before_update BEFORE UPDATE ON signalbox_history FOR EACH ROW
+        ${refuse('the history is never changed')}`,
+    ],
+  },
 ];
 
 /** The version that this daemon writes. */
@@ -105,6 +128,10 @@ export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(({ version }) => versio
 function bump(row: 'NEW' | 'OLD'): string {
   return `INSERT INTO signalbox_orgs (org_id, revision) VALUES (${row}.org_id, 1)
           ON DUPLICATE KEY UPDATE revision = revision + 1`;
+}
+
+function refuse(why: string): string {
+  return `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'signalbox: ${why}'`;
 }
 
 function isChanged(): string {

@@ -13,6 +13,13 @@ const BY_NUMBER: ReadonlyMap<number, MysqlErrorKind> = new Map([
   [1290, 'elsewhere'],
   [1792, 'elsewhere'],
   [1836, 'elsewhere'],
+  // It doesn't let us in: wrong password, host, database; blocked for trying too often.
+  [1044, 'elsewhere'],
+  [1045, 'elsewhere'],
+  [1049, 'elsewhere'],
+  [1129, 'elsewhere'],
+  [1130, 'elsewhere'],
+  [1698, 'elsewhere'],
   // Too many connections, shutting down, lost, interrupted by a limit.
   [1040, 'elsewhere'],
   [1053, 'elsewhere'],
@@ -24,6 +31,8 @@ const BY_NUMBER: ReadonlyMap<number, MysqlErrorKind> = new Map([
   [1161, 'elsewhere'],
   [1203, 'elsewhere'],
   [1317, 'elsewhere'],
+  [1969, 'elsewhere'],
+  [3024, 'elsewhere'],
   [2006, 'elsewhere'],
   [2013, 'elsewhere'],
   [1205, 'again'],
@@ -37,6 +46,26 @@ export function mysqlErrorKind(error: unknown): MysqlErrorKind {
   if (known !== undefined) return known;
   // Without an SQL state it didn't come from a server: the connection is gone, or was never there.
   return fatal === true || sqlState === undefined ? 'elsewhere' : 'refused';
+}
+
+/** The connection is gone: it wasn't the server that said no. */
+export function isConnectionLost(error: unknown): boolean {
+  return !(error instanceof SignalboxError) && (error as { sqlState?: string }).sqlState === undefined;
+}
+
+/** A server that refuses a write because it isn't the one for writes has not done it. */
+export function isNotWritable(error: unknown): boolean {
+  return hasNumber(error, [1047, 1290, 1792, 1836]);
+}
+
+/** Wrong password, or one that isn't wanted any more. */
+export function isLoginRefused(error: unknown): boolean {
+  return hasNumber(error, [1045, 1698]);
+}
+
+function hasNumber(error: unknown, numbers: readonly number[]): boolean {
+  const { errno } = error as { errno?: number };
+  return errno !== undefined && numbers.includes(errno);
 }
 
 export function storeUnavailable(error: unknown, where: string): SignalboxError {

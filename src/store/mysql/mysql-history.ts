@@ -2,7 +2,7 @@
 // routes were at any revision.
 import type { Route } from '../../routing/route.js';
 import type { HistoryEntry, RouteHistory } from '../route-store.js';
-import type { Row, Session } from './mysql-client.js';
+import type { Row, Session } from './mysql-session.js';
 import { parseRow, uuidBytes } from './route-rows.js';
 
 type Read = <T>(work: (session: Session) => Promise<T>) => Promise<T>;

@@ -18,14 +18,15 @@ import type {
   StoredRoute,
   Updated,
 } from '../route-store.js';
-import { type ChangeCursor, LOOK_BACK, advance, formatCursor, parseCursor } from './change-cursor.js';
 import { type MigrationMode, migrate } from './migrate.js';
-import { MysqlClient, type MysqlClientOptions, type Row, type Session } from './mysql-client.js';
+import { MysqlClient, type MysqlClientOptions } from './mysql-client.js';
 import { storeUnavailable } from './mysql-errors.js';
+import { MysqlFeed } from './mysql-feed.js';
 import { MysqlHistory } from './mysql-history.js';
+import type { Session } from './mysql-session.js';
 import type { MysqlAddress } from './mysql-url.js';
 import { planReplacement } from './replacement.js';
-import { ROUTE_COLUMNS, parseRow, uuidBytes, uuidText } from './route-rows.js';
+import { ROUTE_COLUMNS, draftParameters, orgRoutes, parseRow, uuidBytes } from './route-rows.js';
 
 export interface MysqlStoreOptions extends MysqlClientOptions {
   readonly clock: Clock;
@@ -34,10 +35,11 @@ export interface MysqlStoreOptions extends MysqlClientOptions {
 }
 
 // One statement is one consistent snapshot: an org's routes and their revision can't be of different moments.
-const SELECT_ORG = `SELECT o.revision AS org_revision, r.id, r.name, r.priority, r.enabled, r.paused, r.\`when\`,
-    r.\`then\`, r.revision
-  FROM signalbox_orgs o LEFT JOIN signalbox_routes r ON r.org_id = o.org_id
-  WHERE o.org_id = ? ORDER BY r.priority DESC, r.seq, r.id`;
+const SELECT_ORG = `SELECT (SELECT MAX(epoch) FROM signalbox_restores) AS epoch, o.revision AS org_revision,
+    r.id, r.name, r.priority, r.enabled, r.paused, r.\`when\`, r.\`then\`, r.revision
+  FROM (SELECT 1) one LEFT JOIN signalbox_orgs o ON o.org_id = ?
+    LEFT JOIN signalbox_routes r ON r.org_id = o.org_id
+  ORDER BY r.priority DESC, r.seq, r.id`;
 
 const SELECT_ROUTE = `SELECT ${ROUTE_COLUMNS} FROM signalbox_routes WHERE org_id = ? AND id = ?`;
 const LOCK_ROUTE = `${SELECT_ROUTE} FOR UPDATE`;
@@ -52,17 +54,11 @@ const LOCK_ORG = 'SELECT revision FROM signalbox_orgs WHERE org_id = ? FOR UPDAT
 const LOCK_ROUTES = `SELECT seq, ${ROUTE_COLUMNS} FROM signalbox_routes WHERE org_id = ? ORDER BY seq FOR UPDATE`;
 const NOTE = 'SET @signalbox_actor = ?, @signalbox_reason = ?';
 
-const SELECT_LAST_CHANGE = 'SELECT MAX(seq) AS seq FROM signalbox_history';
-const SELECT_CHANGES =
-  'SELECT seq, org_id FROM signalbox_history WHERE seq > CAST(? AS UNSIGNED) ORDER BY seq LIMIT 5000';
-const SELECT_GAPS = `SELECT h.seq, h.org_id FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT UNSIGNED PATH '$')) gap
-  JOIN signalbox_history h ON h.seq = gap.seq`;
-const SELECT_ORGS = 'SELECT org_id FROM signalbox_orgs';
-
 export class MysqlStore implements RouteStore {
   readonly #client: MysqlClient;
   /** The feed's own: it doesn't queue behind reads of orgs, however many there are. */
   readonly #feedClient: MysqlClient;
+  readonly #feed: MysqlFeed;
   readonly #options: MysqlStoreOptions;
   /** The schema is looked at before anything else is; again, if it couldn't be. */
   #isSchemaReady = false;
@@ -71,6 +67,7 @@ export class MysqlStore implements RouteStore {
   private constructor(address: MysqlAddress, options: MysqlStoreOptions) {
     this.#client = new MysqlClient(address, options);
     this.#feedClient = new MysqlClient(address, { ...options, concurrency: 1 });
+    this.#feed = new MysqlFeed((work) => this.#read(work, this.#feedClient), options.clock);
     this.#options = options;
   }
 
@@ -192,48 +189,17 @@ export class MysqlStore implements RouteStore {
     return new MysqlHistory((work) => this.#read(work));
   }
 
-  async changedSince(text: string | undefined): Promise<Changes> {
-    if (text === undefined) return { orgIds: [], cursor: formatCursor(await this.#firstCursor()) };
-    const cursor = parseCursor(text);
-    if (cursor === undefined) {
-      const first = await this.#firstCursor();
-      const orgs = await this.#readFeed((session) => session.query(SELECT_ORGS, []));
-      return { orgIds: orgs.map(orgOf), cursor: formatCursor(first) };
-    }
-    const { after, gaps } = cursor;
-    const rows = await this.#readFeed(async (session) => [
-      ...(gaps.length === 0
-        ? []
-        : await session.query(SELECT_GAPS, [JSON.stringify(gaps.map(({ seq }) => seq))])),
-      ...(await session.query(SELECT_CHANGES, [after])),
-    ]);
-    const next =
-      rows.length === 0 && gaps.length === 0
-        ? cursor
-        : advance(cursor, rows.map(seqOf), this.#options.clock());
-    return { orgIds: [...new Set(rows.map(orgOf))], cursor: formatCursor(next) };
+  changedSince(cursor: string | undefined): Promise<Changes> {
+    return this.#feed.changedSince(cursor);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#feedClient.close()]);
   }
 
-  async #firstCursor(): Promise<ChangeCursor> {
-    const [row] = await this.#readFeed((session) => session.query(SELECT_LAST_CHANGE, []));
-    const last = Number(row?.['seq'] ?? 0);
-    const from = Math.max(0, last - LOOK_BACK);
-    const rows = await this.#readFeed((session) => session.query(SELECT_CHANGES, [from]));
-    return advance({ after: from, gaps: [] }, rows.map(seqOf), this.#options.clock());
-  }
-
-  async #readFeed<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #read<T>(work: (session: Session) => Promise<T>, client = this.#client): Promise<T> {
     await this.#prepare();
-    return this.#told(() => this.#feedClient.read(work));
-  }
-
-  async #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    await this.#prepare();
-    return this.#told(() => this.#client.read(work));
+    return this.#told(() => client.read(work));
   }
 
   async #write<T>(note: ChangeNote | undefined, work: (session: Session) => Promise<T>): Promise<T> {
@@ -273,17 +239,6 @@ export class MysqlStore implements RouteStore {
   }
 }
 
-function orgRoutes(orgId: string, rows: readonly Row[]): OrgRoutes {
-  const parsed = rows.filter((row) => row['id'] !== null).map(parseRow);
-  const refused = parsed.flatMap((row) => (row.ok ? [] : [row.refused]));
-  return {
-    orgId,
-    revision: Number(rows[0]?.['org_revision'] ?? 0),
-    routes: parsed.flatMap((row) => (row.ok ? [row.route] : [])),
-    ...(refused.length === 0 ? {} : { refused }),
-  };
-}
-
 async function selectRoute(
   session: Session,
   sql: string,
@@ -300,26 +255,8 @@ async function selectRoute(
   );
 }
 
-function draftParameters({
-  name,
-  priority,
-  enabled,
-  when,
-  then,
-}: RouteDraft): [string, number, number, string, string] {
-  return [name, priority, enabled ? 1 : 0, JSON.stringify(when), JSON.stringify(then)];
-}
-
 function written(route: StoredRoute | undefined, routeId: string): StoredRoute {
   if (route === undefined)
     throw new SignalboxError('internal', `route ${routeId} is not where it was written to`);
   return route;
-}
-
-function seqOf(row: Row): number {
-  return Number(row['seq']);
-}
-
-function orgOf(row: Row): string {
-  return uuidText(row['org_id']);
 }

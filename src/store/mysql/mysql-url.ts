@@ -1,6 +1,9 @@
 // `mysql://user@host,host:3307/database?…` → where the servers are and how to log in. A password never stands on the
-// command line, where every process can read it: it comes from a file.
+// command line, where every process can read it: it comes from a file, or from a credential of systemd's, which is a
+// file too.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { SignalboxError, messageOf } from '../../errors.js';
 
 export interface MysqlHost {
@@ -9,21 +12,37 @@ export interface MysqlHost {
   readonly endpoint: { readonly host: string; readonly port: number } | { readonly socketPath: string };
 }
 
+export interface MysqlTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Whether a server's certificate has to be of the host's name, or only of the authority. */
+  readonly verifyIdentity: boolean;
+}
+
 export interface MysqlAddress {
   /** In order of preference. */
   readonly hosts: readonly MysqlHost[];
   readonly user: string;
-  readonly password: string;
+  /** Looks again: a password may be changed while a daemon runs. @throws SignalboxError `configuration` */
+  readonly password: () => string;
   readonly database: string;
   /** Undefined: no TLS. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  readonly tls: MysqlTls | undefined;
 }
 
 const DEFAULT_PORT = 3306;
-const PARAMETERS = ['socket', 'password_file', 'tls', 'tls_ca', 'tls_cert', 'tls_key'];
+const TLS_FILES = { ca: 'tls_ca', cert: 'tls_cert', key: 'tls_key' } as const;
+const PARAMETERS = [
+  ...['socket', 'password_file', 'password_credential', 'tls', 'tls_verify'],
+  ...Object.values(TLS_FILES),
+];
 
-/** @throws SignalboxError `configuration` */
-export function parseMysqlUrl(text: string): MysqlAddress {
+/**
+ * @param credentialsDirectory where systemd put this service's credentials, if it did.
+ * @throws SignalboxError `configuration`
+ */
+export function parseMysqlUrl(text: string, credentialsDirectory?: string): MysqlAddress {
   // Several hosts are more than the URL standard knows, so they are taken out first.
   const [, login, hostList, rest] = /^mysql:\/\/(?:([^@/?#]*)@)?([^/?#]*)(\/[^#]*)$/i.exec(text) ?? [];
   if (hostList === undefined || rest === undefined) fail('expected mysql://USER@HOST[,HOST…]/DATABASE');
@@ -45,14 +64,31 @@ export function parseMysqlUrl(text: string): MysqlAddress {
     socket === null
       ? hostList.split(',').map(parseHost)
       : [{ name: socket, endpoint: { socketPath: socket } }];
-  const passwordFile = searchParams.get('password_file');
-  return {
-    hosts,
-    user,
-    password: passwordFile === null ? '' : read(passwordFile).replace(/\r?\n$/, ''),
-    database,
-    tls: tlsOf(searchParams),
-  };
+  const passwordFile = passwordFileOf(searchParams, credentialsDirectory);
+  const password = (): string => (passwordFile === undefined ? '' : read(passwordFile).replace(/\r?\n$/, ''));
+  // What is wrong is said before anything starts.
+  password();
+  return { hosts, user, password, database, tls: tlsOf(searchParams, hosts) };
+}
+
+function passwordFileOf(
+  parameters: URLSearchParams,
+  credentialsDirectory: string | undefined,
+): string | undefined {
+  const file = parameters.get('password_file');
+  const credential = parameters.get('password_credential');
+  if (credential === null) return file ?? undefined;
+  if (file !== null) fail('password_file and password_credential are two passwords: say one');
+  if (credential === '' || credential.startsWith('.') || credential.includes('/')) {
+    fail(`${JSON.stringify(credential)} is no name of a credential`);
+  }
+  if (credentialsDirectory === undefined) {
+    fail(
+      `password_credential=${credential} is for a service of systemd with LoadCredential=${credential}:PATH, ` +
+        'which gives CREDENTIALS_DIRECTORY to it: there is none here; name a file, ?password_file=PATH',
+    );
+  }
+  return join(credentialsDirectory, credential);
 }
 
 function parseHost(text: string): MysqlHost {
@@ -65,17 +101,22 @@ function parseHost(text: string): MysqlHost {
   return { name: text, endpoint };
 }
 
-function tlsOf(parameters: URLSearchParams): MysqlAddress['tls'] {
-  const files = { ca: 'tls_ca', cert: 'tls_cert', key: 'tls_key' } as const;
-  const tls: { ca?: string; cert?: string; key?: string } = {};
-  let isWanted = parameters.get('tls') === 'true';
-  for (const [name, parameter] of Object.entries(files)) {
+function tlsOf(parameters: URLSearchParams, hosts: readonly MysqlHost[]): MysqlTls | undefined {
+  const verify = parameters.get('tls_verify') ?? 'name';
+  if (verify !== 'name' && verify !== 'ca') fail('tls_verify is name or ca');
+  const files = Object.entries(TLS_FILES).flatMap(([name, parameter]) => {
     const path = parameters.get(parameter);
-    if (path === null) continue;
-    isWanted = true;
-    tls[name as keyof typeof files] = read(path);
+    return path === null ? [] : [[name, read(path)] as const];
+  });
+  if (files.length === 0 && parameters.get('tls') !== 'true') return undefined;
+  const nameless = hosts.find(({ endpoint }) => !('host' in endpoint) || isIP(endpoint.host) !== 0);
+  if (verify === 'name' && nameless !== undefined) {
+    fail(
+      `with TLS a server's certificate is compared with its name, and ${nameless.name} is none: ` +
+        'say the name, or tls_verify=ca to take any certificate of the authority',
+    );
   }
-  return isWanted ? tls : undefined;
+  return { ...Object.fromEntries(files), verifyIdentity: verify === 'name' };
 }
 
 function read(path: string): string {

@@ -2,7 +2,7 @@
 // rows' sequence numbers, which can't be given out again, so a route that has to come behind one that was created
 // later is deleted and created anew, under its own id.
 import type { Route } from '../../routing/route.js';
-import type { Row } from './mysql-client.js';
+import type { Row } from './mysql-session.js';
 import { uuidText } from './route-rows.js';
 
 export interface Step {

@@ -1,13 +1,16 @@
 // Connections to a database through a proxy that fails as networks do: who waits for how long, which server is asked,
 // and that all is well again afterwards.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { monotonicClock } from '../../src/clock.js';
-import { MysqlClient, type MysqlClientOptions } from '../../src/store/mysql/mysql-client.js';
-import { parseMysqlUrl } from '../../src/store/mysql/mysql-url.js';
-import { FaultProxy } from '../support/fault-proxy.js';
-import { type Mariadb, startMariadb } from '../support/mariadb.js';
-import { waitFor } from '../support/wait-for.js';
+import { monotonicClock } from '../../../src/clock.js';
+import { MysqlClient, type MysqlClientOptions } from '../../../src/store/mysql/mysql-client.js';
+import { parseMysqlUrl } from '../../../src/store/mysql/mysql-url.js';
+import { FaultProxy } from '../../support/fault-proxy.js';
+import { type Mariadb, startMariadb } from '../../support/mariadb.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const UNAVAILABLE = { name: 'SignalboxError', code: 'store_unavailable' };
 
@@ -99,22 +102,95 @@ describe('a client of a database behind a bad network', { timeout: 60_000 }, () 
     );
   });
 
-  it('does not do a write twice whose outcome it does not know', async () => {
+  it('does not do a write twice whose outcome it does not know, and says that it does not', async () => {
     connect({ deadlineMs: 300 });
-    await client.write(async (session) => {
-      await session.query('CREATE TABLE IF NOT EXISTS writes (n INT)');
-    });
-    const [first] = proxies;
-    assert.ok(first !== undefined);
+    await server.query(`CREATE TABLE ${database}.unknown_writes (n INT)`);
     let attempts = 0;
     const write = client.write(async (session) => {
       attempts += 1;
-      await session.query('INSERT INTO writes VALUES (?)', [1]);
-      first.cut();
+      await session.query('INSERT INTO unknown_writes VALUES (?)', [1]);
+      proxies[0]?.holdAnswers();
+    });
+    await assert.rejects(write, { ...UNAVAILABLE, message: /whether the change took place isn't known/ });
+    assert.equal(attempts, 1);
+    await waitFor(async () => {
+      const rows = await server.query(`SELECT n FROM ${database}.unknown_writes`);
+      return rows.length === 1;
+    }, 'the commit, which the server had heard');
+  });
+
+  it('does a write again, on another server, that was lost before the commit', async () => {
+    connect();
+    await server.query(`CREATE TABLE ${database}.lost_writes (n INT)`);
+    let attempts = 0;
+    await client.write(async (session) => {
+      attempts += 1;
+      await session.query('INSERT INTO lost_writes VALUES (?)', [attempts]);
+      if (attempts === 1) proxies[0]?.cut();
       await session.query('SELECT 1', []);
     });
-    await assert.rejects(write, UNAVAILABLE);
-    assert.equal(attempts, 1);
+    const rows = await server.query(`SELECT n FROM ${database}.lost_writes`);
+    assert.deepEqual([attempts, rows.map(({ n }) => n)], [2, [2]]);
+  });
+
+  it('reads on a new connection when the idle ones were cut without its hearing of it', async () => {
+    proxies[1]?.refuse();
+    connect({ concurrency: 3 });
+    await Promise.all([answer(), answer(), answer()]);
+    proxies[0]?.cut();
+    // Before the event loop has come to know of any of them.
+    assert.equal(await answer(), 42);
+  });
+
+  it('sets a connection up as it needs it, whatever the server’s own settings are', async () => {
+    await server.query(
+      `SET GLOBAL autocommit = 0, tx_isolation = 'READ-UNCOMMITTED', sql_mode = 'ANSI_QUOTES'`,
+    );
+    try {
+      connect({ deadlineMs: 1500 });
+      const [row] = await client.read((session) =>
+        session.query(
+          'SELECT @@autocommit, @@tx_isolation, @@sql_mode, @@time_zone, @@max_statement_time',
+          [],
+        ),
+      );
+      assert.deepEqual(Object.values(row ?? {}).map(String), [
+        '1',
+        'REPEATABLE-READ',
+        'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
+        '+00:00',
+        '2.5',
+      ]);
+    } finally {
+      await server.query('SET GLOBAL autocommit = 1, tx_isolation = DEFAULT, sql_mode = DEFAULT');
+    }
+  });
+
+  it('takes a password that was changed, without anything that is under way being lost', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+    const file = join(directory, 'password');
+    await writeFile(file, 'first\n');
+    await server.query(`CREATE USER rotated@'127.0.0.1' IDENTIFIED BY 'first'`);
+    await server.query(`GRANT ALL ON ${database}.* TO rotated@'127.0.0.1'`);
+    const { port } = proxies[0] ?? { port: 0 };
+    const url = `mysql://rotated@127.0.0.1:${port}/${database}?password_file=${encodeURIComponent(file)}`;
+    client = new MysqlClient(parseMysqlUrl(url), { clock: monotonicClock, random: Math.random });
+    assert.equal(await answer(), 42);
+    await server.query(`ALTER USER rotated@'127.0.0.1' IDENTIFIED BY 'second'`);
+    // Until the file has it too, whoever is logged in stays so.
+    assert.equal(await answer(), 42);
+    proxies[0]?.cut();
+    await assert.rejects(answer(), { ...UNAVAILABLE, message: /Access denied/ });
+    await writeFile(file, 'second\n');
+    await waitFor(
+      () =>
+        answer().then(
+          (value) => value === 42,
+          () => false,
+        ),
+      'the new password to be used',
+    );
+    await rm(directory, { recursive: true });
   });
 
   it('does a transaction again that lost against another', async () => {

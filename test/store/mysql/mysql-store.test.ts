@@ -3,14 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import mysql from 'mysql2/promise';
-import { monotonicClock } from '../../src/clock.js';
-import { silentLog } from '../../src/log.js';
-import { MysqlStore } from '../../src/store/mysql/mysql-store.js';
-import { parseMysqlUrl } from '../../src/store/mysql/mysql-url.js';
-import { uuidBytes } from '../../src/store/mysql/route-rows.js';
-import { type Mariadb, startMariadb } from '../support/mariadb.js';
-import { describeRouteStore } from '../support/route-store-suite.js';
-import { draft, org } from '../support/routes.js';
+import { monotonicClock } from '../../../src/clock.js';
+import { silentLog } from '../../../src/log.js';
+import { isOlder } from '../../../src/store/org-routes.js';
+import { MysqlClient } from '../../../src/store/mysql/mysql-client.js';
+import { MysqlStore } from '../../../src/store/mysql/mysql-store.js';
+import { parseMysqlUrl } from '../../../src/store/mysql/mysql-url.js';
+import { noteRestore } from '../../../src/store/mysql/restores.js';
+import { uuidBytes } from '../../../src/store/mysql/route-rows.js';
+import { type Mariadb, startMariadb } from '../../support/mariadb.js';
+import { describeRouteStore } from '../../support/route-store-suite.js';
+import { draft, org } from '../../support/routes.js';
 
 function open(url: string, mode: 'auto' | 'check' = 'auto'): Promise<MysqlStore> {
   return MysqlStore.open(parseMysqlUrl(url), {
@@ -139,6 +142,57 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     await slow.query('COMMIT');
     assert.deepEqual((await store.changedSince(cursor)).orgIds, [org(12)]);
     await Promise.all([slow.end(), undone.end()]);
+  });
+
+  it('tells of every org when the history isn’t the one that it knew, as after a restore from a backup', async () => {
+    const other = await open(server.url(await server.createDatabase()));
+    for (const id of [org(15), org(16)]) await other.createRoute(id, draft('a'));
+    // The cursor is of a history in which these numbers were somebody else's.
+    const { cursor } = await store.changedSince(undefined);
+    const number = /"after":\d+/;
+    const elsewhere = cursor.replace(number, '"after":2');
+    assert.deepEqual([...(await other.changedSince(elsewhere)).orgIds].sort(), [org(15), org(16)]);
+    // One that is merely ahead may be of a server that has more, so it is waited whether this one catches up.
+    const ahead = await other.changedSince(cursor.replace(number, '"after":1000'));
+    assert.deepEqual(ahead.orgIds, []);
+    await other.close();
+  });
+
+  it('tells of every org, and of a new epoch, when somebody says that it was restored', async () => {
+    const fresh = server.url(await server.createDatabase());
+    const restored = await open(fresh);
+    const client = new MysqlClient(parseMysqlUrl(fresh), { clock: monotonicClock, random: Math.random });
+    await restored.createRoute(ORG, draft('a'));
+    const before = await restored.listForOrg(ORG);
+    const { cursor } = await restored.changedSince(undefined);
+    assert.equal(before.epoch, undefined);
+    let changes = { orgIds: [] as readonly string[], cursor };
+    let epoch = 0;
+    for (const reason of ['first', 'second']) {
+      await noteRestore(client, { actor: 'ada', reason });
+      const after = await restored.listForOrg(ORG);
+      assert.ok((after.epoch ?? 0) > epoch && after.revision === before.revision);
+      epoch = after.epoch ?? 0;
+      assert.ok(isOlder(before, after) && !isOlder(after, before));
+      changes = await restored.changedSince(changes.cursor);
+      assert.deepEqual(changes.orgIds, [ORG]);
+    }
+    assert.deepEqual((await restored.changedSince(changes.cursor)).orgIds, []);
+    assert.deepEqual(await restored.listForOrg(org(77)), { orgId: org(77), epoch, revision: 0, routes: [] });
+    await client.close();
+    await restored.close();
+  });
+
+  it('lets nobody take a revision back, or change the history', async () => {
+    await sql.query(INSERT, [uuidBytes(org(17)), 'a', THEN]);
+    const where = 'WHERE org_id = ?';
+    for (const [statement, why] of [
+      [`UPDATE signalbox_orgs SET revision = 0 ${where}`, /only grows/],
+      [`DELETE FROM signalbox_orgs ${where}`, /delete its routes/],
+      [`UPDATE signalbox_history SET name = 'b' ${where}`, /never changed/],
+    ] as const) {
+      await assert.rejects(sql.query(statement, [uuidBytes(org(17))]), why);
+    }
   });
 
   it('reads an org’s routes and their revision at one moment, whatever is written meanwhile', async () => {
