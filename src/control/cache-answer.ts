@@ -14,6 +14,8 @@ export interface CachedRoutes {
   readonly refreshAtMs: number;
   /** Until when they may be used. */
   readonly untilMs: number;
+  /** Until when they may be used as the last good ones, if no newer ones come. */
+  readonly lastGoodUntilMs: number;
   /** When the read of the store began that they come from. */
   readonly readBeganAtMs: number;
 }

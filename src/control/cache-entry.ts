@@ -49,13 +49,16 @@ export function answerFresh(
   entry: Entry,
   routes: OrgRoutes,
   status: 'hit' | 'miss' | 'shared',
+  maxStaleMs: number,
 ): CachedRoutes {
-  const { freshUntilMs: untilMs, readBeganAtMs } = entry;
-  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, readBeganAtMs };
+  const { freshUntilMs: untilMs, loadedAtMs, readBeganAtMs } = entry;
+  const lastGoodUntilMs = loadedAtMs + maxStaleMs;
+  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, lastGoodUntilMs, readBeganAtMs };
 }
 
 export function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
   const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
   const routes = value ?? { orgId, revision: 0, routes: [] };
-  return { status: 'stale', routes, refreshAtMs, untilMs: loadedAtMs + maxStaleMs, readBeganAtMs };
+  const untilMs = loadedAtMs + maxStaleMs;
+  return { status: 'stale', routes, refreshAtMs, untilMs, lastGoodUntilMs: untilMs, readBeganAtMs };
 }

@@ -184,7 +184,7 @@ export class OrgCache {
       } else if (entry !== undefined) {
         // Also where the time to live is so short that it is over by now: this read was for whoever waited.
         if (entry.failure === undefined && entry.value !== undefined)
-          return answerFresh(entry, entry.value, status);
+          return answerFresh(entry, entry.value, status, this.#options.maxStaleMs);
         return this.#answerFrom(entry, now);
       }
       // An invalidation overtook the load: what it read may be from before. Unless somebody has read since, read once
@@ -295,7 +295,8 @@ export class OrgCache {
   /** From what is kept, without reading anything. */
   #answerFrom(entry: Entry, now: number): CacheAnswer {
     const { value, failure } = entry;
-    if (value !== undefined && now < entry.freshUntilMs) return answerFresh(entry, value, 'hit');
+    if (value !== undefined && now < entry.freshUntilMs)
+      return answerFresh(entry, value, 'hit', this.#options.maxStaleMs);
     const retryAtMs = failure?.retryAtMs ?? now;
     if (this.#isUsable(entry, now)) return answerStale(entry, retryAtMs, this.#options.maxStaleMs);
     const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;

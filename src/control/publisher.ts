@@ -66,10 +66,11 @@ export class Publisher {
       this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
       return;
     }
-    const { status, routes, refreshAtMs, untilMs, readBeganAtMs } = answer;
+    const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs } = answer;
     const table = this.#compiled(routes);
     const stale = status === 'stale';
-    this.#broadcast({ type: 'table', orgId, table, stale, refreshAtMs, untilMs, readBeganAtMs });
+    const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs };
+    this.#broadcast({ type: 'table', orgId, table, stale, ...times });
   }
 
   #compiled(routes: OrgRoutes): Table {

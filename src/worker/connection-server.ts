@@ -8,7 +8,7 @@ import { type OpenSocket, openSocket as openKernelSocket } from './client-socket
 import { Connection, type ConnectionHost } from './connection.js';
 import { OutputBatch } from './output.js';
 import { type ParkedRequest, ParkingLot } from './parking-lot.js';
-import { TableSlots } from './table-slots.js';
+import { type TableSlot, TableSlots } from './table-slots.js';
 import {
   CLAIMED_BY_WORKER,
   type ConnectionTask,
@@ -34,6 +34,7 @@ export class ConnectionServer {
   readonly #host: ConnectionHost;
   readonly #post: (message: FromWorker) => void;
   readonly #clock: Clock;
+  readonly #lateMessage: string;
   #draining = false;
   #defectReportedAtMs = -Infinity;
 
@@ -45,6 +46,7 @@ export class ConnectionServer {
   ) {
     this.#post = post;
     this.#clock = clock;
+    this.#lateMessage = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
     this.#slots = new TableSlots((orgId) => {
       post({ type: 'refresh', orgId });
     });
@@ -55,9 +57,7 @@ export class ConnectionServer {
         post({ type: 'need', orgId, ...(minRevision === undefined ? {} : { minRevision }) });
       },
       onTimeout: (expired) => {
-        const message = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
-        for (const [connection, requests] of byOwner(expired))
-          connection.refuseParked(requests, 'unavailable', message);
+        for (const [connection, requests] of byOwner(expired)) this.#answerLate(connection, requests);
       },
     });
     this.#host = {
@@ -114,6 +114,23 @@ export class ConnectionServer {
         : undefined;
     for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
       connection.answerParked(requests, slot);
+    }
+  }
+
+  /** The main thread is busy, or the store slow: the last good routes are better than none. */
+  #answerLate(connection: Connection, requests: readonly ParkedRequest<Connection>[]): void {
+    const now = this.#clock();
+    // Together, so that they are answered in one write.
+    const bySlot = new Map<TableSlot | undefined, ParkedRequest<Connection>[]>();
+    for (const request of requests) {
+      const slot = this.#slots.lastGood(request.orgId, now);
+      const others = bySlot.get(slot);
+      if (others === undefined) bySlot.set(slot, [request]);
+      else others.push(request);
+    }
+    for (const [slot, together] of bySlot) {
+      if (slot === undefined) connection.refuseParked(together, 'unavailable', this.#lateMessage);
+      else connection.answerParked(together, slot);
     }
   }
 

@@ -9,18 +9,27 @@ export class TableSlot {
   readonly kind = 'table';
   readonly table: Table;
   readonly refreshAtMs: number;
-  readonly #stale: boolean;
+  readonly #message: TableMessage;
   readonly #answers: (Buffer | undefined)[];
   untilMs: number;
+  #lastGood: TableSlot | undefined;
   /** A newer table has been asked for. */
   refreshing = false;
 
-  constructor({ table, stale, refreshAtMs, untilMs }: TableMessage) {
+  constructor(message: TableMessage) {
+    const { table, refreshAtMs, untilMs } = message;
+    this.#message = message;
     this.table = table;
     this.refreshAtMs = refreshAtMs;
     this.untilMs = untilMs;
-    this.#stale = stale;
     this.#answers = new Array<Buffer | undefined>(table.outcomes.length);
+  }
+
+  /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
+  lastGood(nowMs: number): TableSlot | undefined {
+    if (nowMs >= this.#message.lastGoodUntilMs) return undefined;
+    if (this.#message.stale) return this;
+    return (this.#lastGood ??= new TableSlot({ ...this.#message, stale: true }));
   }
 
   /** The bytes of the decision with that outcome, made at its first use. */
@@ -31,7 +40,7 @@ export class TableSlot {
   #encode(outcomeIndex: number): Buffer {
     const outcome = this.table.outcomes[outcomeIndex];
     if (outcome === undefined) throw new Error(`the table has no outcome ${outcomeIndex}`);
-    return encodeDecision({ ...outcome, stale: this.#stale });
+    return encodeDecision({ ...outcome, stale: this.#message.stale });
   }
 }
 
@@ -65,6 +74,12 @@ export class TableSlots {
       this.#requestRefresh(orgId);
     }
     return slot;
+  }
+
+  /** What a request of that org is answered from that has waited for the main thread for long enough. */
+  lastGood(orgId: string, nowMs: number): TableSlot | undefined {
+    const slot = this.#slots.get(orgId);
+    return slot?.kind === 'table' ? slot.lastGood(nowMs) : undefined;
   }
 
   /** Takes what the main thread says of an org; returns the new slot, from which whoever waits is answered. */

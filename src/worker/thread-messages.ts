@@ -27,6 +27,8 @@ export interface TableMessage {
   readonly refreshAtMs: number;
   /** It must not be used at or after this. */
   readonly untilMs: number;
+  /** Until then it is better than nothing, if the main thread doesn't answer in time. */
+  readonly lastGoodUntilMs: number;
   /** When the read of the store began that this comes from: who asked before that has what it asked for. */
   readonly readBeganAtMs: number;
 }

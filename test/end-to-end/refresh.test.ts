@@ -137,6 +137,24 @@ describe('a daemon', { timeout: 60_000 }, () => {
     client.destroy();
   });
 
+  it('decides by the last good routes while the main thread is too busy to say anything', async () => {
+    const store = storeWith('a');
+    await using local = await startLocalDaemon(store, { ttlMs: 1, resolveTimeoutMs: 30 });
+    const client = await WireClient.connect(local.socketPath);
+    await decide(client);
+    await waitFor(async () => {
+      client.send(requestFrame(7, 'resolve', { org_id: ORG, model: 'm' }));
+      // Nothing runs on this thread until the worker has long given it up.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+      const message = await client.nextMessage();
+      assert.ok(message?.[0] === 1 && message[2] === null);
+      const { route: name, stale } = message[3] as Answered;
+      assert.equal(name, 'a');
+      return stale;
+    }, 'a stale decision');
+    client.destroy();
+  });
+
   it('goes on with the last good routes, marked stale, while the store fails, and comes back by itself', async () => {
     const store = storeWith('a');
     await using local = await startLocalDaemon(store, { ttlMs: 100 });

@@ -21,6 +21,7 @@ function message(revision: number, changes: Partial<TableMessage> = {}): TableMe
     stale: false,
     refreshAtMs: 80,
     untilMs: 100,
+    lastGoodUntilMs: Infinity,
     readBeganAtMs: 0,
     ...changes,
   };
@@ -46,6 +47,19 @@ describe('the table slots of a worker', () => {
     slots.take(message(1));
     assert.equal(decision(slots.get('a', 99.999)).revision, 1);
     assert.equal(slots.get('a', 100), undefined);
+  });
+
+  it('have a table as the last good one, stale, until it is too old for that', () => {
+    slots.take(message(1, { lastGoodUntilMs: 500 }));
+    assert.equal(decision(slots.get('a', 99)).stale, false);
+    const { revision, stale } = decision(slots.lastGood('a', 499));
+    assert.deepEqual([revision, stale], [1, true]);
+    assert.equal(slots.lastGood('a', 500), undefined);
+    slots.take({ type: 'expire', orgId: 'a' });
+    assert.equal(decision(slots.lastGood('a', 0)).stale, true);
+    slots.take({ type: 'unavailable', orgId: 'a', message: 'too old', untilMs: 1000 });
+    assert.equal(slots.lastGood('a', 0), undefined);
+    assert.equal(slots.lastGood('b', 0), undefined);
   });
 
   it('ask for a newer table once, from the last fifth on, and go on with the one there is', () => {
