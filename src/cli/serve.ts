@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { monotonicClock } from '../clock.js';
 import { type ServeSettings, credentialsDirectory, serveOptions } from '../config.js';
 import { Daemon } from '../control/daemon.js';
+import { exitNow } from '../control/file-descriptors.js';
 import { openProcessLog } from '../control/process-log.js';
 import { checkSocketPath } from '../control/socket-path.js';
 import { messageOf } from '../errors.js';
@@ -27,7 +28,8 @@ async function serve(settings: ServeSettings): Promise<void> {
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
     log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
-    void flush().then(() => process.exit(INTERNAL_ERROR));
+    // Not process.exit, which would wait for threads that may be the trouble.
+    void flush().then(() => exitNow(INTERNAL_ERROR));
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
@@ -58,6 +60,7 @@ async function serve(settings: ServeSettings): Promise<void> {
       version,
       clock: monotonicClock,
       log,
+      onHopeless: die,
     });
   } catch (error) {
     await store.close();

@@ -1,13 +1,13 @@
 // Accepts connections on the main thread and hands each one's descriptor to a worker; no byte of a request is read
 // here. The handle that accepted is destroyed at once: the worker has a descriptor of its own.
 import { once } from 'node:events';
-import { type Server, type Socket, createServer } from 'node:net';
+import { type Server, Socket, createServer } from 'node:net';
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
-import { errorFrame } from '../protocol/answers.js';
-import { CLAIMED_BY_MAIN, type ConnectionTask, claimConnection } from '../worker/thread-messages.js';
-import { closeDescriptor, duplicate } from './file-descriptors.js';
+import { duplicate } from './file-descriptors.js';
+import { type ConnectionWorkers, handOver } from './handover.js';
+import { type RefusalReason, Refusals } from './refusals.js';
 
 /** Owner and group may connect, from the first moment on. */
 const SOCKET_UMASK = 0o117;
@@ -15,17 +15,13 @@ const SOCKET_UMASK = 0o117;
 /** Connections that the kernel holds while the main thread is busy. */
 const BACKLOG = 4096;
 
-/** A connection whose worker died before it looked at it goes to another, this often. */
-const HANDOVERS_MAX = 3;
-
-/** How long a refused client has to read why. Its descriptor is held for as long. */
-const REFUSAL_LINGER_MS = 100;
-const REFUSING_MAX = 64;
-const REFUSAL_LOG_INTERVAL_MS = 10_000;
+const NO_WORKER = 'no worker runs; go on without a decision, and try again later';
 
 export interface AcceptorOptions {
-  /** Resolves when the connection has ended; rejects when its worker did. */
-  readonly serve: (task: ConnectionTask) => Promise<void>;
+  readonly workers: ConnectionWorkers & {
+    /** False: none could be started, and none will be for a while. */
+    readonly hasWorkers: boolean;
+  };
   readonly maxConnections: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,14 +31,12 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #server: Server;
   readonly #idle: (() => void)[] = [];
+  readonly #refusals: Refusals;
   #connections = 0;
-  #refused = 0;
-  /** Refused connections that are still to read why. */
-  #refusing = 0;
-  #refusalLoggedAtMs = -Infinity;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.clock, options.log);
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
       this.#accept(socket);
     });
@@ -51,6 +45,11 @@ export class Acceptor {
   /** Connections that are being served. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** Connections that were turned away, by reason. */
+  get refused(): Readonly<Record<RefusalReason, number>> {
+    return this.#refusals.counts;
   }
 
   /** @throws SignalboxError `configuration` if the path can't be listened on. */
@@ -87,59 +86,32 @@ export class Acceptor {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections >= this.#options.maxConnections) {
-      this.#refuse(socket, `there are ${this.#connections} connections already`);
+    const { maxConnections, workers } = this.#options;
+    if (this.#connections >= maxConnections) {
+      this.#refusals.refuse(socket, 'connections', `there are ${this.#connections} connections already`);
+      return;
+    }
+    if (!workers.hasWorkers) {
+      this.#refusals.refuse(socket, 'no_worker', NO_WORKER);
       return;
     }
     const fd = duplicate(descriptorOf(socket));
     if (fd < 0) {
-      this.#refuse(socket, 'the limit of open files is reached');
+      this.#refusals.refuse(socket, 'descriptors', 'the limit of open files is reached');
       return;
     }
     socket.destroy();
     this.#connections += 1;
-    void this.#handOver(fd).finally(() => {
+    void this.#serve(fd).finally(() => {
       this.#connections -= 1;
       if (this.#connections === 0) for (const resolve of this.#idle.splice(0)) resolve();
     });
   }
 
-  async #handOver(fd: number): Promise<void> {
-    for (let handovers = 1; ; handovers += 1) {
-      const claim = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-      try {
-        await this.#options.serve({ fd, claim });
-        return;
-      } catch (error) {
-        // A worker that had taken the descriptor over has closed it with its own end.
-        if (!claimConnection(claim, CLAIMED_BY_MAIN)) return;
-        if (handovers < HANDOVERS_MAX) continue;
-        this.#options.log('error', 'connection.lost', `no worker took a connection: ${messageOf(error)}`);
-        closeDescriptor(fd);
-        return;
-      }
-    }
-  }
-
-  /** Says why before it closes; the client goes on without us. */
-  #refuse(socket: Socket, why: string): void {
-    this.#refused += 1;
-    const now = this.#options.clock();
-    if (now - this.#refusalLoggedAtMs >= REFUSAL_LOG_INTERVAL_MS) {
-      this.#refusalLoggedAtMs = now;
-      this.#options.log('warn', 'connection.refused', `connections are refused: ${why}`, {
-        refused: this.#refused,
-      });
-    }
-    socket.on('error', () => undefined);
-    if (this.#refusing >= REFUSING_MAX) {
-      socket.destroy();
-      return;
-    }
-    this.#refusing += 1;
-    socket.on('close', () => (this.#refusing -= 1));
-    socket.end(errorFrame(null, { code: 'overloaded', message: why }));
-    setTimeout(() => socket.destroy(), REFUSAL_LINGER_MS);
+  async #serve(fd: number): Promise<void> {
+    const error = await handOver(fd, this.#options.workers);
+    // The daemon is ending, or no worker lives for long enough.
+    if (error !== undefined) this.#refusals.refuse(new Socket({ fd }), 'no_worker', NO_WORKER);
   }
 }
 

@@ -1,5 +1,6 @@
 // What a daemon is told when it is made: by `signalbox serve`, or by whoever runs one within a process of their own.
 import type { Clock } from '../clock.js';
+import type { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { RouteStore } from '../store/route-store.js';
 
@@ -19,6 +20,10 @@ export interface DaemonOptions {
   /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
   readonly snapshotPath?: string | undefined;
   readonly version: string;
+  /** What each worker thread runs, if not the daemon's own. */
+  readonly workerEntry?: URL | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** It can't go on, and only a new process has a chance. Called once at most. */
+  readonly onHopeless: (error: SignalboxError) => void;
 }

@@ -102,9 +102,11 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     clock,
     log,
     onMessage: new WorkerInbox({ roll, broadcast, publisher, log }).receive,
+    onHopeless: options.onHopeless,
+    entry: options.workerEntry,
   });
   const acceptor = new Acceptor({
-    serve: (task) => pool.serve(task),
+    workers: pool,
     maxConnections: Math.max(
       1,
       Math.min(workers * CONNECTIONS_PER_WORKER_MAX, openFileLimit() - RESERVED_DESCRIPTORS),

@@ -9,6 +9,7 @@ import type { DaemonOptions } from './daemon-options.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
 import { restoreKept } from './kept-orgs.js';
 import { SocketPathClaim } from './socket-path.js';
+import type { WorkerVitals } from './watched-worker.js';
 
 export type DaemonState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
 
@@ -70,6 +71,11 @@ export class Daemon {
   /** The worker threads that exist now. */
   get workers(): readonly Worker[] {
     return this.#parts.pool.threads;
+  }
+
+  /** How each worker is, as the main thread sees it. */
+  get vitals(): readonly WorkerVitals[] {
+    return this.#parts.pool.vitals;
   }
 
   get connections(): number {

@@ -9,6 +9,7 @@ const fcntl = libc.func('int fcntl(int fd, int command, ...)') as (
   command: number,
   ...rest: unknown[]
 ) => number;
+const exitCall = libc.func('void _exit(int status)') as (status: number) => void;
 const flockCall = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
 
 // Linux and macOS agree on flock's numbers, but not on fcntl's.
@@ -27,6 +28,11 @@ export function closeDescriptor(fd: number): void {
 /** False: another process has the file locked. The lock ends with the process, however it ends. */
 export function tryLock(fd: number): boolean {
   return flockCall(fd, LOCK_EXCLUSIVE_NONBLOCKING) === 0;
+}
+
+/** Ends the process at once, whatever its threads are doing. */
+export function exitNow(code: number): void {
+  exitCall(code);
 }
 
 /** How many files the process may have open; what is usual where the system doesn't say. */

@@ -10,7 +10,6 @@ import { OutputBatch } from './output.js';
 import { type ParkedRequest, ParkingLot } from './parking-lot.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
 import {
-  CLAIMED_BY_WORKER,
   type ConnectionTask,
   type FromWorker,
   type ToWorkers,
@@ -86,7 +85,7 @@ export class ConnectionServer {
 
   /** Owns the connection until it ends. */
   async serve({ fd, claim }: ConnectionTask): Promise<void> {
-    if (!claimConnection(claim, CLAIMED_BY_WORKER)) return;
+    if (!claimConnection(claim, threadId)) return;
     const connection = new Connection(fd, this.#host);
     this.#connections.add(connection);
     if (this.#draining) connection.drain();

@@ -3,6 +3,7 @@
 import { BroadcastChannel, parentPort, threadId, workerData } from 'node:worker_threads';
 import { monotonicClock } from '../clock.js';
 import { ConnectionServer } from './connection-server.js';
+import { startHeartbeat } from './heartbeat.js';
 import type { ConnectionTask, FromWorker, ToWorkers, WorkerSettings } from './thread-messages.js';
 
 const settings = workerData as WorkerSettings;
@@ -16,7 +17,7 @@ const channel = new BroadcastChannel(settings.channel);
 channel.onmessage = (event): void => {
   server.receive((event as { data: ToWorkers }).data);
 };
-post({ type: 'ready', threadId });
+post({ type: 'ready', threadId, vitalSigns: startHeartbeat(monotonicClock) });
 
 /** Piscina's task: resolves when the connection has ended. */
 export function serveConnection(task: ConnectionTask): Promise<void> {

@@ -44,7 +44,7 @@ export interface UnavailableMessage {
 /** One worker → main thread. */
 export type FromWorker =
   /** It hears broadcasts and can serve connections. */
-  | { readonly type: 'ready'; readonly threadId: number }
+  | { readonly type: 'ready'; readonly threadId: number; readonly vitalSigns: VitalSigns }
   /** It has taken in everything that was broadcast before that question. */
   | { readonly type: 'synced'; readonly threadId: number; readonly token: number }
   /** A request waits for that org's table; with a revision, for one that is not older. */
@@ -54,27 +54,39 @@ export type FromWorker =
   /** Something in this code is wrong; the request was answered `internal`. */
   | { readonly type: 'defect'; readonly message: string; readonly stack: string };
 
+/**
+ * What a worker shows of itself without being asked: words of shared memory, which the main thread can read however
+ * stuck the worker is.
+ */
+export type VitalSigns = Int32Array;
+
+/** Raised with every beat; it wraps around. */
+export const BEATS = 0;
+/** By how much the latest beat was at most late, in microseconds, since the main thread last looked. */
+export const BEAT_LATENESS_US = 1;
+export const VITAL_SIGNS = 2;
+
+/** How often a worker whose loop turns raises its count. */
+export const BEAT_INTERVAL_MS = 100;
+
 /** One connection, as the task of a worker; the task ends with the connection. */
 export interface ConnectionTask {
   /** A descriptor of the process, which belongs to whoever wins `claim`. */
   readonly fd: number;
   /**
-   * One shared 32-bit integer: UNCLAIMED until the worker takes the descriptor over or the main thread, hearing that
-   * the worker died, takes it back. Descriptors are numbers of the whole process and soon given out again: without
-   * this, the main thread could close somebody else's connection, or leak one.
+   * One shared 32-bit integer: UNCLAIMED until a worker takes the descriptor over, which puts its thread id there, or
+   * the main thread, hearing that the worker died, takes it back. Descriptors are numbers of the whole process and
+   * soon given out again: without this, the main thread could close somebody else's connection, or leak one.
    */
   readonly claim: Int32Array;
 }
 
+/** No thread has this id, nor the main thread's claim: workers count from 1. */
 export const UNCLAIMED = 0;
-export const CLAIMED_BY_WORKER = 1;
-export const CLAIMED_BY_MAIN = 2;
+export const CLAIMED_BY_MAIN = -1;
 
-/** True for the one caller that gets there first. */
-export function claimConnection(
-  claim: Int32Array,
-  who: typeof CLAIMED_BY_WORKER | typeof CLAIMED_BY_MAIN,
-): boolean {
+/** True for the one caller that gets there first. A worker claims with its thread id. */
+export function claimConnection(claim: Int32Array, who: number): boolean {
   return Atomics.compareExchange(claim, 0, UNCLAIMED, who) === UNCLAIMED;
 }
 

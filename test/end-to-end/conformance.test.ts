@@ -82,6 +82,7 @@ describe('a daemon decides each case of the engine from a store as it is', { tim
       version: '0.0.0',
       clock: monotonicClock,
       log: silentLog,
+      onHopeless: assert.ifError,
     });
     client = await WireClient.connect(socketPath);
   });

@@ -77,8 +77,9 @@ describe('a daemon of which one of two workers dies in the middle of traffic', {
     assert.ok(victim !== undefined && survivor !== undefined);
     await victim.terminate();
 
-    await waitFor(() => traffic.some(({ client }) => client.ended), 'the dead worker to be noticed');
-    const alive = traffic.filter(({ client }) => !client.ended);
+    const isAlive = ({ client }: Traffic): boolean => !client.ended;
+    await waitFor(() => traffic.filter(isAlive).length <= 3, 'the dead worker’s connections to end');
+    const alive = traffic.filter(isAlive);
     assert.equal(alive.length, 3, 'half of the connections were the other worker’s');
     const before = alive.map(({ answers }) => answers);
     await waitFor(
@@ -132,6 +133,7 @@ describe('a worker pool whose workers cannot start', { timeout: 60_000 }, () => 
       clock: monotonicClock,
       log: (_level, event) => events.push(event),
       onMessage: () => undefined,
+      onHopeless: assert.ifError,
       entry: pathToFileURL(entry),
     });
     try {
@@ -172,6 +174,7 @@ describe('a worker', { timeout: 60_000 }, () => {
       clock: monotonicClock,
       log: () => undefined,
       onMessage: (message) => messages.push(message.type === 'defect' ? message.message : ''),
+      onHopeless: assert.ifError,
       entry: pathToFileURL(entry),
     });
     try {

@@ -52,6 +52,9 @@ export async function startLocalDaemon(
     version: '0.0.0-test',
     clock: monotonicClock,
     log,
+    onHopeless: (error) => {
+      log('fatal', 'hopeless', error.message);
+    },
     ...options,
   });
   const logged = async (event: string, after = 0): Promise<RecordedLine> => {

@@ -1,0 +1,26 @@
+// Where single crashes end and a crash loop begins.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CrashLoop } from '../../src/control/crash-loop.js';
+
+describe('a crash loop', () => {
+  it('is ten ends for each worker within a minute', () => {
+    let now = 0;
+    const loop = new CrashLoop(() => now, 2);
+    for (let ends = 1; ends < 20; ends += 1) {
+      now += 3000;
+      assert.equal(loop.note(), false, `end ${ends}`);
+    }
+    assert.equal(loop.note(), true);
+    assert.match(loop.text, /20 workers .* 60 s/);
+  });
+
+  it('is not as many ends over a longer time', () => {
+    let now = 0;
+    const loop = new CrashLoop(() => now, 1);
+    for (let ends = 1; ends < 1000; ends += 1) {
+      now += 6700;
+      assert.equal(loop.note(), false, `end ${ends}`);
+    }
+  });
+});
