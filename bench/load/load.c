@@ -10,6 +10,12 @@
 // microseconds (50) before a send and spins from there. Above 20,000/s it therefore always spins: on a machine with
 // two cores the server has one left, and `generatorLateUs` says how late the sends really were.
 //
+// With --burst N, N requests are due at the same moment on one connection, as a gateway sends them that pipelines.
+//
+// With --http the frames' payloads are whole HTTP/1.1 requests, sent without the frame's header; answers belong to
+// their connection's requests in order. A request goes to a connection with nothing in flight where there is one, as
+// HTTP clients do with their pools; frames take turns over the connections.
+//
 // A request that is never answered enters the percentiles with the time that it waited, a lower bound; leaving it out
 // would flatter the tail. Requests due during the warm-up are sent and answered, but not counted.
 #define _GNU_SOURCE
@@ -24,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -50,6 +57,7 @@
 #define HEADER_BYTES 4
 #define ID_OFFSET 3                       // 0x94 0x00 0xce, then the id
 #define SMALLEST_PAYLOAD_BYTES 7
+#define HTTP_HEAD_BYTES_MAX 16384         // an answer's status line and headers
 
 // ---- Failing ------------------------------------------------------------------------------------------------------
 
@@ -117,11 +125,18 @@ struct buffer {
   size_t start, end, capacity; // the content is bytes[start..end)
 };
 
+// Ids in the order in which they were sent: answers over HTTP carry none.
+struct queue {
+  uint32_t *ids;
+  size_t start, count, capacity; // a ring; the capacity is a power of two
+};
+
 struct connection {
   int fd; // -1: closed
   bool unflushed, wants_write;
   uint64_t flushed_at_ns;
   struct buffer out, in;
+  struct queue sent; // only with --http
 };
 
 // A request in flight, at slots[id & mask].
@@ -140,9 +155,10 @@ struct payload {
 static struct {
   const char *socket_path, *payloads_path;
   double rate_per_second, duration_seconds, warmup_seconds, spin_us;
-  size_t connection_count, pipeline;
-  bool closed_loop, echo;
-} options = {.duration_seconds = 5, .warmup_seconds = 1, .spin_us = 50, .connection_count = 16, .pipeline = 1};
+  size_t connection_count, pipeline, burst;
+  bool closed_loop, echo, http;
+} options = {
+    .duration_seconds = 5, .warmup_seconds = 1, .spin_us = 50, .connection_count = 16, .pipeline = 1, .burst = 1};
 
 static struct payload *payloads;
 static size_t payload_count;
@@ -262,6 +278,25 @@ static void flush(struct connection *connection) {
   if ((out->start < out->end) != connection->wants_write) watch(connection, EPOLL_CTL_MOD, !connection->wants_write);
 }
 
+static void queue_push(struct queue *queue, uint32_t id) {
+  if (queue->count == queue->capacity) {
+    size_t capacity = queue->capacity == 0 ? 64 : queue->capacity * 2;
+    uint32_t *grown = need_memory(malloc(capacity * sizeof *grown));
+    for (size_t i = 0; i < queue->count; i++) grown[i] = queue->ids[(queue->start + i) & (queue->capacity - 1)];
+    free(queue->ids);
+    *queue = (struct queue){.ids = grown, .count = queue->count, .capacity = capacity};
+  }
+  queue->ids[(queue->start + queue->count++) & (queue->capacity - 1)] = id;
+}
+
+static uint32_t queue_shift(struct queue *queue) {
+  if (queue->count == 0) fail(1, "an answer that nobody asked for");
+  uint32_t id = queue->ids[queue->start & (queue->capacity - 1)];
+  queue->start++;
+  queue->count--;
+  return id;
+}
+
 // Puts the next request into the connection's buffer; flush() sends it.
 static void enqueue(size_t index, uint64_t due_ns) {
   struct connection *connection = &connections[index];
@@ -273,7 +308,8 @@ static void enqueue(size_t index, uint64_t due_ns) {
   reserve(out, payload->bytes);
   uint8_t *frame = out->bytes + out->end;
   memcpy(frame, payload->frame, payload->bytes);
-  for (int i = 0; i < 4; i++) frame[HEADER_BYTES + ID_OFFSET + i] = (uint8_t)(id >> (24 - 8 * i));
+  if (options.http) queue_push(&connection->sent, id);
+  else for (int i = 0; i < 4; i++) frame[HEADER_BYTES + ID_OFFSET + i] = (uint8_t)(id >> (24 - 8 * i));
   out->end += payload->bytes;
   connection->unflushed = true;
   if (due_ns >= measure_ns) totals.sent++;
@@ -354,6 +390,28 @@ static void on_payload(size_t index, const uint8_t *payload, size_t bytes, uint6
   fail(1, "not an answer [1, id, error, result]: %zu bytes from %02x %02x %02x", bytes, first[0], first[1], first[2]);
 }
 
+// One answer at the front of the buffer; its bytes, or 0 while it isn't whole.
+static size_t on_http(size_t index, const uint8_t *bytes, size_t count, uint64_t at_ns) {
+  const uint8_t *end = memmem(bytes, count, "\r\n\r\n", 4);
+  if (end == NULL && count < HTTP_HEAD_BYTES_MAX) return 0;
+  if (end == NULL || count < 12 || memcmp(bytes, "HTTP/1.1 ", 9) != 0) fail(1, "not an answer over HTTP/1.1");
+  size_t length = SIZE_MAX;
+  for (const uint8_t *line = bytes; line < end; line++) {
+    line = memchr(line, '\n', (size_t)(end - line));
+    if (line == NULL) break;
+    if (strncasecmp((const char *)line + 1, "content-length:", 15) == 0)
+      length = strtoul((const char *)line + 16, NULL, 10);
+  }
+  if (length == SIZE_MAX) fail(1, "an answer without content-length");
+  if (length > FRAME_BYTES_MAX) fail(1, "an answer of %zu bytes", length);
+  size_t whole = (size_t)(end + 4 - bytes) + length;
+  if (whole > count) return 0;
+  bool is_error = memcmp(bytes + 9, "200", 3) != 0;
+  if (is_error) show_first_error(bytes, whole);
+  on_answer(index, queue_shift(&connections[index].sent), is_error, at_ns);
+  return whole;
+}
+
 static void receive(struct connection *connection) {
   struct buffer *in = &connection->in;
   reserve(in, READ_BYTES);
@@ -366,7 +424,12 @@ static void receive(struct connection *connection) {
   uint64_t at_ns = now_ns();
   in->end += (size_t)received;
   totals.bytes_received += (uint64_t)received;
-  while (in->end - in->start >= HEADER_BYTES) {
+  while (options.http && in->end > in->start) {
+    size_t bytes = on_http((size_t)(connection - connections), in->bytes + in->start, in->end - in->start, at_ns);
+    if (bytes == 0) break;
+    in->start += bytes;
+  }
+  while (!options.http && in->end - in->start >= HEADER_BYTES) {
     size_t bytes = read_uint(in->bytes + in->start, HEADER_BYTES);
     if (bytes > FRAME_BYTES_MAX) fail(1, "an answer of %zu bytes: not a frame", bytes);
     if (in->end - in->start - HEADER_BYTES < bytes) break;
@@ -382,22 +445,38 @@ static bool anything_due(uint64_t at_ns) {
   return !options.closed_loop && next_due_ns < end_ns && next_due_ns <= at_ns;
 }
 
-// Sends everything that is due, round robin over the connections that are open. Never looks at answers.
+// The connection of the next request, or of the next burst: they take turns.
+static size_t next_connection(void) {
+  static size_t turn;
+  for (size_t i = 1; options.http && i <= options.connection_count; i++) {
+    size_t candidate = (turn + i) % options.connection_count;
+    if (connections[candidate].fd >= 0 && connections[candidate].sent.count == 0) return turn = candidate;
+  }
+  do turn = (turn + 1) % options.connection_count;
+  while (connections[turn].fd < 0);
+  return turn;
+}
+
+// Sends everything that is due, whatever became of what was sent before.
 static void send_due(void) {
   static struct {
     struct connection *connection;
     uint64_t due_ns;
   } batch[BATCH_MAX];
-  static size_t turn;
+  static size_t turn, burst_left;
   uint64_t at_ns = now_ns();
   size_t count = 0;
   while (count < BATCH_MAX && anything_due(at_ns) && live_connections > 0) {
-    do turn = (turn + 1) % options.connection_count;
-    while (connections[turn].fd < 0);
+    if (burst_left == 0 || connections[turn].fd < 0) {
+      turn = next_connection();
+      burst_left = options.burst;
+    }
+    burst_left--;
     enqueue(turn, next_due_ns);
     batch[count].connection = &connections[turn];
     batch[count++].due_ns = next_due_ns;
-    next_due_ns = start_ns + (uint64_t)((double)++scheduled * 1e9 / options.rate_per_second);
+    uint64_t together = ++scheduled / options.burst * options.burst;
+    next_due_ns = start_ns + (uint64_t)((double)together * 1e9 / options.rate_per_second);
   }
   for (size_t i = 0; i < count; i++) {
     struct connection *connection = batch[i].connection;
@@ -492,9 +571,11 @@ static void read_payloads(void) {
     size_t bytes = left < HEADER_BYTES ? 0 : read_uint(file + offset, HEADER_BYTES);
     if (left < HEADER_BYTES || bytes > left - HEADER_BYTES)
       fail(1, "%s: frame %zu is cut off", options.payloads_path, payload_count + 1);
-    if (!starts_with_id(file + offset + HEADER_BYTES, bytes))
+    if (!options.http && !starts_with_id(file + offset + HEADER_BYTES, bytes))
       fail(1, "%s: frame %zu doesn't start with 94 00 ce and an id", options.payloads_path, payload_count + 1);
-    payloads[payload_count++] = (struct payload){.frame = file + offset, .bytes = HEADER_BYTES + bytes};
+    size_t skipped = options.http ? HEADER_BYTES : 0;
+    payloads[payload_count++] =
+        (struct payload){.frame = file + offset + skipped, .bytes = HEADER_BYTES + bytes - skipped};
     offset += HEADER_BYTES + bytes;
   }
 }
@@ -535,7 +616,7 @@ static size_t whole_number(const char *flag, size_t most) {
 }
 
 static void read_options(int argc, char **argv) {
-  enum { SOCKET, PAYLOADS, CONNECTIONS, RATE, CLOSED, PIPELINE, DURATION, WARMUP, SPIN, ECHO };
+  enum { SOCKET, PAYLOADS, CONNECTIONS, RATE, CLOSED, PIPELINE, DURATION, WARMUP, SPIN, BURST, ECHO, HTTP };
   static const struct option flags[] = {
       {"socket", required_argument, NULL, SOCKET},
       {"payloads", required_argument, NULL, PAYLOADS},
@@ -546,12 +627,14 @@ static void read_options(int argc, char **argv) {
       {"duration", required_argument, NULL, DURATION},
       {"warmup", required_argument, NULL, WARMUP},
       {"spin", required_argument, NULL, SPIN},
+      {"burst", required_argument, NULL, BURST},
       {"echo", no_argument, NULL, ECHO},
+      {"http", no_argument, NULL, HTTP},
       {NULL, 0, NULL, 0},
   };
   static const char usage[] =
-      "usage: load --socket PATH --payloads FILE (--rate PER_SECOND | --closed [--pipeline N]) [--connections N] "
-      "[--duration SECONDS] [--warmup SECONDS] [--spin MICROSECONDS] [--echo]";
+      "usage: load --socket PATH --payloads FILE (--rate PER_SECOND [--burst N] | --closed [--pipeline N]) "
+      "[--connections N] [--duration SECONDS] [--warmup SECONDS] [--spin MICROSECONDS] [--echo | --http]";
   if (argc == 1) fail(2, "%s", usage);
   opterr = 0;
   bool pipeline_given = false;
@@ -570,7 +653,9 @@ static void read_options(int argc, char **argv) {
       case DURATION: options.duration_seconds = number("duration", 0.001, SECONDS_MAX); break;
       case WARMUP: options.warmup_seconds = number("warmup", 0, SECONDS_MAX); break;
       case SPIN: options.spin_us = number("spin", 0, 1e6); break;
+      case BURST: options.burst = whole_number("burst", BATCH_MAX); break;
       case ECHO: options.echo = true; break;
+      case HTTP: options.http = true; break;
       default: fail(2, "%s: %s", argv[optind - 1], flag == ':' ? "needs a value" : "unknown flag");
     }
   }
@@ -578,6 +663,8 @@ static void read_options(int argc, char **argv) {
   if (options.socket_path == NULL || options.payloads_path == NULL) fail(2, "--socket and --payloads are needed");
   if (options.closed_loop == (options.rate_per_second > 0)) fail(2, "one of --rate and --closed is needed");
   if (pipeline_given && !options.closed_loop) fail(2, "--pipeline belongs to --closed");
+  if (options.burst > 1 && options.closed_loop) fail(2, "--burst belongs to --rate");
+  if (options.echo && options.http) fail(2, "--echo and --http exclude each other");
 }
 
 static double micros(uint64_t ns) { return (double)ns / 1000; }
@@ -615,7 +702,15 @@ static void print_result(void) {
   else
     printf("\"generatorLateUs\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},", micros(histogram_quantile(&lateness, 0.5)),
            micros(histogram_quantile(&lateness, 0.99)), micros(lateness.max));
-  printf("\"durationSeconds\":%.6f,\"interrupted\":%s}\n", seconds, interrupted ? "true" : "false");
+  // Every bucket that has something in it, as [its largest value, how many]: whoever reads it can merge and plot it.
+  printf("\"histogramUs\":[");
+  const char *comma = "";
+  for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
+    if (latency.counts[bucket] == 0) continue;
+    printf("%s[%.3f,%" PRIu64 "]", comma, micros(bucket_top(bucket)), latency.counts[bucket]);
+    comma = ",";
+  }
+  printf("],\"durationSeconds\":%.6f,\"interrupted\":%s}\n", seconds, interrupted ? "true" : "false");
 }
 
 int main(int argc, char **argv) {

@@ -1,16 +1,22 @@
 // Runs the C load generator against one socket and reads its result: the only place that knows its flags and its JSON.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import type { Histogram } from './histogram.js';
+import { runChild } from './run-child.js';
 
-/** Open: requests arrive at a fixed rate. Closed: `pipeline` requests are in flight on each connection. */
+/**
+ * Open: requests arrive at a fixed rate, `burst` (1) of them at a time on one connection. Closed: `pipeline` requests
+ * are in flight on each connection.
+ */
 export type LoadShape =
-  | { readonly kind: 'open'; readonly ratePerSecond: number; readonly connections: number }
+  | {
+      readonly kind: 'open';
+      readonly ratePerSecond: number;
+      readonly connections: number;
+      readonly burst?: number;
+    }
   | { readonly kind: 'closed'; readonly pipeline: number; readonly connections: number };
 
 export interface LoadOptions {
   readonly binary: string;
-  readonly payloadsPath: string;
   readonly durationSeconds: number;
   readonly warmupSeconds: number;
   /** Ends the load early; the result is thrown away then. */
@@ -19,8 +25,10 @@ export interface LoadOptions {
 
 export interface LoadTarget {
   readonly socketPath: string;
-  /** It answers with the request's own bytes. */
-  readonly isEcho: boolean;
+  /** What it is asked, as a file of frames. */
+  readonly payloadsPath: string;
+  /** An echo answers with the request's own bytes; `http` has whole HTTP requests for payloads. */
+  readonly speaks: 'frames' | 'echo' | 'http';
 }
 
 /**
@@ -55,6 +63,7 @@ export interface LoadResult {
   };
   /** How long after they were due the requests were written; null in a closed loop, where nothing is due. */
   readonly generatorLateUs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
+  readonly histogramUs: Histogram;
   readonly durationSeconds: number;
   readonly interrupted: boolean;
 }
@@ -65,28 +74,14 @@ export async function runLoad(
   shape: LoadShape,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  options.signal.throwIfAborted();
-  const args = ['--socket', target.socketPath, '--payloads', options.payloadsPath];
+  const args = ['--socket', target.socketPath, '--payloads', target.payloadsPath];
   args.push('--connections', String(shape.connections));
   args.push('--duration', String(options.durationSeconds), '--warmup', String(options.warmupSeconds));
-  if (shape.kind === 'open') args.push('--rate', String(shape.ratePerSecond));
+  if (shape.kind === 'open')
+    args.push('--rate', String(shape.ratePerSecond), '--burst', String(shape.burst ?? 1));
   else args.push('--closed', '--pipeline', String(shape.pipeline));
-  if (target.isEcho) args.push('--echo');
-  const child = spawn(options.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = (): void => {
-    child.kill('SIGINT');
-  };
-  options.signal.addEventListener('abort', end);
-  const [output, complaint, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ]).finally(() => {
-    options.signal.removeEventListener('abort', end);
-  });
-  options.signal.throwIfAborted();
-  if (code !== 0) throw new Error(complaint.trim() || `the load generator ended with ${String(code)}`);
-  if (complaint !== '') process.stderr.write(complaint);
+  if (target.speaks !== 'frames') args.push(`--${target.speaks}`);
+  const output = await runChild(options.binary, args, options.signal, { passesComplaints: true });
   return JSON.parse(output) as LoadResult;
 }
 

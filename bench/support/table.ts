@@ -27,13 +27,3 @@ function line(cells: readonly string[][], index: number): string {
     .join('  ')
     .trimEnd();
 }
-
-/** `1234567.8` → `1,234,568`. */
-export function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** Microseconds: one decimal while it says something. */
-export function micros(value: number): string {
-  return value < 100 ? value.toFixed(1) : whole(value);
-}

@@ -1,0 +1,66 @@
+// What a team would build instead, on the same rules and requests: Fastify on a Unix socket, with json-rules-engine and
+// with our engine, single-threaded. Each must first give the same answers.
+import { Agent, request as send } from 'undici';
+import type { BenchCase } from '../../support/bench-case.js';
+import { withRatios } from '../../support/figure.js';
+import { latencyFigure, throughputFigure } from '../../support/load-figures.js';
+import { ORG } from '../../support/payloads.js';
+import { assertRightAnswers } from '../../support/peers/peer.js';
+import { SocketBench } from '../../support/socket-bench.js';
+import { typicalWorkload } from '../../support/typical.js';
+
+const RATE_PER_SECOND = 2000;
+const SERVERS = ['c-echo', 'signalbox', 'fastify-our-engine', 'fastify-json-rules-engine'] as const;
+
+export const bench: BenchCase = {
+  about:
+    'latency at 2,000 requests/s, and requests/s one at a time on 16 connections; the ratio is to signalbox',
+  figures: [
+    ...SERVERS.map((server) => `${server}-latency`),
+    ...SERVERS.map((server) => `${server}-throughput`),
+  ],
+  isInReadme: true,
+  async run(context) {
+    const { connections } = context.settings;
+    const sockets = await SocketBench.open(context);
+    const servers = {
+      'c-echo': await sockets.startEcho(),
+      signalbox: await sockets.startDaemon(1),
+      'fastify-our-engine': await sockets.startHttpServer('ours'),
+      'fastify-json-rules-engine': await sockets.startHttpServer('json-rules-engine'),
+    };
+    context.say('the HTTP servers are asked whether they answer rightly');
+    await assertHttpAnswers(servers['fastify-our-engine'].socketPath);
+    await assertHttpAnswers(servers['fastify-json-rules-engine'].socketPath);
+    const open = await sockets.takeTurns(servers, {
+      kind: 'open',
+      ratePerSecond: RATE_PER_SECOND,
+      connections,
+    });
+    const closed = await sockets.takeTurns(servers, { kind: 'closed', pipeline: 1, connections });
+    return withRatios(
+      [
+        ...SERVERS.map((name) => latencyFigure(`${name}-latency`, open[name])),
+        ...SERVERS.map((name) => throughputFigure(`${name}-throughput`, closed[name])),
+      ],
+      (name) => name.replace(/^.*-(?=[a-z]+$)/, 'signalbox-'),
+    );
+  },
+};
+
+async function assertHttpAnswers(socketPath: string): Promise<void> {
+  const dispatcher = new Agent({ connect: { socketPath } });
+  try {
+    await assertRightAnswers(async (request) => {
+      const { body } = await send('http://localhost/resolve', {
+        dispatcher,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ org_id: ORG, ...request }),
+      });
+      return ((await body.json()) as { route: string | null }).route;
+    }, typicalWorkload());
+  } finally {
+    await dispatcher.close();
+  }
+}

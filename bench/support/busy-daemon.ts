@@ -1,0 +1,87 @@
+// A real daemon, workers, socket and all, around a store in memory with very many orgs of 20 typical routes: more than
+// a route file could hold. Prints `ready` once every org's table has been shipped, and does what lines on its standard
+// input say, each answered by a line:
+//   publish N   from now on change N orgs a second, round robin; the change feed does the rest
+//   stop        change no more; answers with the number of tables published since, a second
+// Ends with its standard input.
+//   node busy-daemon.js SOCKET WORKERS ORGS
+import { createInterface } from 'node:readline';
+import { monotonicClock } from '../../src/clock.js';
+import { Daemon } from '../../src/control/daemon.js';
+import { silentLog } from '../../src/log.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../../src/protocol/messages.js';
+import { MemoryStore } from '../../src/store/memory-store.js';
+import { orgId } from './payloads.js';
+import { TYPICAL_RULES, routesOf } from './typical.js';
+
+const TICK_MS = 10;
+/** Orgs that are read and shipped at a time. */
+const TOGETHER = 500;
+
+const [socketPath = '', workersText = '1', orgsText = '1'] = process.argv.slice(2);
+const orgs = Number(orgsText);
+
+const store = new MemoryStore();
+const routes = routesOf(TYPICAL_RULES);
+/** The same rules, but for one name: a change that is one. */
+const changedRoutes = routes.map((route, index) => (index === 0 ? { ...route, name: 'changed' } : route));
+for (let index = 1; index <= orgs; index += 1) store.setRoutes(orgId(index), routes);
+
+const daemon = await Daemon.start({
+  store,
+  storeUrl: 'memory:',
+  socketPath,
+  workers: Number(workersText),
+  ttlMs: 3600_000,
+  maxStaleMs: 3600_000,
+  resolveTimeoutMs: 5000,
+  maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
+  drainTimeoutMs: 1000,
+  version: 'bench',
+  clock: monotonicClock,
+  log: silentLog,
+});
+for (let index = 1; index <= orgs; index += TOGETHER) {
+  const count = Math.min(TOGETHER, orgs - index + 1);
+  await Promise.all(Array.from({ length: count }, (_, other) => daemon.admin.refresh(orgId(index + other))));
+}
+globalThis.gc?.();
+
+let timer: NodeJS.Timeout | undefined;
+let beganAtMs = 0;
+let loadsBefore = 0;
+
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  const [command, argument] = line.split(' ');
+  console.log(command === 'publish' ? publish(Number(argument)) : stop());
+});
+lines.on('close', () => void end());
+process.on('SIGTERM', () => void end());
+console.log('ready');
+
+function publish(perSecond: number): string {
+  beganAtMs = performance.now();
+  loadsBefore = daemon.admin.status().cache.loads;
+  let changed = 0;
+  timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - beganAtMs) / 1000) * perSecond);
+    for (; changed < due; changed += 1) {
+      const isOdd = Math.floor(changed / orgs) % 2 === 1;
+      store.setRoutes(orgId((changed % orgs) + 1), isOdd ? routes : changedRoutes);
+    }
+  }, TICK_MS);
+  return 'publishing';
+}
+
+function stop(): string {
+  clearInterval(timer);
+  const seconds = (performance.now() - beganAtMs) / 1000;
+  return String((daemon.admin.status().cache.loads - loadsBefore) / seconds);
+}
+
+async function end(): Promise<void> {
+  clearInterval(timer);
+  await daemon.close();
+  process.exit(0);
+}

@@ -1,0 +1,32 @@
+// The engine as the cases see it: the only file here that knows how src/routing is called.
+import { compileTable } from '../../src/routing/compile.js';
+import type { ResolveRequest } from '../../src/routing/request.js';
+import { resolve, select } from '../../src/routing/resolve.js';
+import type { Route } from '../../src/routing/route.js';
+import type { Table } from '../../src/routing/table.js';
+import type { Batch } from './code-case.js';
+import type { Workload } from './typical.js';
+
+export type CompiledTable = Table;
+
+export function compile(routes: readonly Route[]): CompiledTable {
+  return compileTable(routes, 1);
+}
+
+/** The name of the route that is taken; null: none. */
+export function decide(table: CompiledTable, request: ResolveRequest): string | null {
+  return resolve(table, request).route;
+}
+
+/** Decides each of the requests once: what a worker does between reading a request and writing its answer. */
+export function decideAll({ routes, requests }: Workload): Batch {
+  const table = compile(routes);
+  return {
+    operations: requests.length,
+    run: () => {
+      let sum = 0;
+      for (const request of requests) sum += select(table, request);
+      return sum;
+    },
+  };
+}

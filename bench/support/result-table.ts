@@ -1,0 +1,49 @@
+// The one table that a run prints. A figure with a distribution has its percentiles, over all rounds; one that is a
+// single value a round has the median in the first column.
+import { type Budget, judge } from './budgets.js';
+import { type Figure, median, percentileOf, valueOf } from './figure.js';
+import { formatRatio, formatValue } from './format.js';
+import type { SuiteResult } from './suite-result.js';
+import { type Column, formatTable } from './table.js';
+
+export function resultTable(result: SuiteResult, budgets: readonly Budget[]): string {
+  return formatTable(resultColumns(budgets), result.figures);
+}
+
+/** Shared with README's table. */
+export function resultColumns(budgets: readonly Budget[]): Column<Figure>[] {
+  return [
+    { title: 'case', align: 'left', text: ({ name }) => name },
+    { title: 'unit', align: 'left', text: ({ unit }) => unit },
+    { title: 'p50', align: 'right', text: (one) => formatValue(percentileOf(one, 0.5) ?? valueOf(one)) },
+    { title: 'p99', align: 'right', text: (one) => percentile(one, 0.99) },
+    { title: 'p99.9', align: 'right', text: (one) => percentile(one, 0.999) },
+    {
+      title: 'ratio',
+      align: 'right',
+      text: ({ ratio }) => (ratio === null ? '' : formatRatio(median(ratio.rounds))),
+    },
+    { title: 'to', align: 'left', text: ({ ratio }) => ratio?.to ?? '' },
+    { title: 'budget', align: 'left', text: (one) => budgetText(one, budgets) },
+  ];
+}
+
+function percentile(one: Figure, share: number): string {
+  const value = percentileOf(one, share);
+  return value === undefined ? '' : formatValue(value);
+}
+
+function budgetText(one: Figure, budgets: readonly Budget[]): string {
+  const verdict = judge(one, budgets);
+  return verdict === undefined ? '' : `${verdict.text} ${verdict.isMet ? 'met' : 'MISSED'}`;
+}
+
+/** What is wrong with the run, a line each: figures not to be trusted, and cases that failed. */
+export function problemLines({ figures, failures }: SuiteResult): string[] {
+  return [
+    ...failures.map((failure) => `failed: ${failure.case}: ${failure.message}`),
+    ...figures.flatMap(({ name, problems }) =>
+      problems.map((problem) => `not to be trusted: ${name}: ${problem}`),
+    ),
+  ];
+}
