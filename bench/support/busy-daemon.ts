@@ -37,6 +37,10 @@ const daemon = await Daemon.start({
   resolveTimeoutMs: 5000,
   maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
   drainTimeoutMs: 1000,
+  feedIntervalMs: 100,
+  onHopeless: (error) => {
+    throw error;
+  },
   version: 'bench',
   clock: monotonicClock,
   log: silentLog,
