@@ -10,6 +10,11 @@ import { DEFAULT_MAX_FRAME_BYTES } from './protocol/messages.js';
 export interface ServeSettings {
   readonly store: string;
   readonly socket: string;
+  readonly socketMode: number;
+  readonly socketGroup?: string;
+  readonly allowUid?: readonly string[];
+  readonly allowGid?: readonly string[];
+  readonly orgAccess?: string;
   readonly workers: number;
   readonly ttl: number;
   readonly maxStale: number;
@@ -45,6 +50,9 @@ const WORKERS_MAX = 64;
 /** One serves a hundred thousand requests a second and more, and the gateways beside us need cores too. */
 const DEFAULT_WORKERS_MAX = 4;
 
+/** Owner and group may connect. */
+const DEFAULT_SOCKET_MODE = 0o660;
+
 const MAX_FRAME_BYTES_MIN = 1024;
 const MAX_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -67,6 +75,13 @@ export function serveOptions(): Option[] {
   return [
     storeOption(),
     socketOption(),
+    setting('--socket-mode <mode>', 'the permissions of the socket’s file, in octal')
+      .default(DEFAULT_SOCKET_MODE, '0660')
+      .argParser(parseSocketMode),
+    setting('--socket-group <group>', 'the group of the socket’s file, by name or number'),
+    accounts('--allow-uid <users>', 'users who may connect, by name or number, separated by commas'),
+    accounts('--allow-gid <groups>', 'groups whose members may connect, in the same way'),
+    setting('--org-access <path>', 'the file that says which users and groups may ask for which orgs'),
     setting('--migrate <mode>', 'what to do about a database schema that is too old')
       .default('auto')
       .choices(['auto', 'check']),
@@ -128,6 +143,20 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** `0660` → the permission bits. @throws InvalidArgumentError */
+export function parseSocketMode(text: string): number {
+  // To connect is to write; a bit to execute means nothing, and 0000 would let in nobody but root.
+  if (/^0?[0-7]{3}$/.test(text) && (parseInt(text, 8) & 0o222) !== 0) return parseInt(text, 8);
+  throw new InvalidArgumentError('expected permissions in octal, such as 0660, that let somebody write');
+}
+
+/** @throws InvalidArgumentError */
+export function parseAccounts(text: string, before: readonly string[] = []): readonly string[] {
+  const accounts = text.split(',').map((account) => account.trim());
+  if (!accounts.includes('')) return [...before, ...accounts];
+  throw new InvalidArgumentError('expected names or numbers, separated by commas');
+}
+
 /** @throws InvalidArgumentError from the parser that is returned */
 export function integerFrom(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -141,6 +170,11 @@ export function integerFrom(min: number, max: number): (text: string) => number 
 function setting(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.env(`SIGNALBOX_${option.name().toUpperCase().replaceAll('-', '_')}`);
+}
+
+/** May be given more than once. */
+function accounts(flags: string, description: string): Option {
+  return setting(flags, description).argParser(parseAccounts);
 }
 
 function duration(flags: string, description: string, defaultMs: number, shown: string): Option {

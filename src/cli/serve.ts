@@ -8,6 +8,7 @@ import { openProcessLog } from '../control/process-log.js';
 import { checkSocketPath } from '../control/socket-path.js';
 import { messageOf } from '../errors.js';
 import { openStore } from '../store/open-store.js';
+import { accessPolicyOf, socketPermissionsOf } from './serve-access.js';
 import { type AdminEndpoint, checkAdmin, openAdmin } from './serve-admin.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
 import { packageVersion } from './version.js';
@@ -24,6 +25,8 @@ export function serveCommand(): Command {
 async function serve(settings: ServeSettings): Promise<void> {
   checkSocketPath(settings.socket);
   checkAdmin(settings);
+  const socketPermissions = socketPermissionsOf(settings);
+  const access = await accessPolicyOf(settings);
   const { log, flush } = openProcessLog(settings.logLevel);
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
@@ -49,6 +52,8 @@ async function serve(settings: ServeSettings): Promise<void> {
       store,
       storeUrl: settings.store.replace(/:[^:@/]*@/, '@'),
       socketPath: socket,
+      socketPermissions,
+      access,
       workers,
       ttlMs: settings.ttl,
       maxStaleMs: settings.maxStale,

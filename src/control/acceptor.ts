@@ -1,19 +1,15 @@
 // Accepts connections on the main thread and hands each one's descriptor to a worker; no byte of a request is read
 // here. The handle that accepted is destroyed at once: the worker has a descriptor of its own.
-import { once } from 'node:events';
 import { type Server, Socket, createServer } from 'node:net';
 import type { Clock } from '../clock.js';
-import { SignalboxError, messageOf } from '../errors.js';
+import { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
+import type { AccessPolicy, Admission } from './access/access-policy.js';
+import { peerOf } from './access/peer.js';
 import { duplicate } from './file-descriptors.js';
 import { type ConnectionWorkers, handOver } from './handover.js';
 import { type RefusalReason, Refusals } from './refusals.js';
-
-/** Owner and group may connect, from the first moment on. */
-const SOCKET_UMASK = 0o117;
-
-/** Connections that the kernel holds while the main thread is busy. */
-const BACKLOG = 4096;
+import { type SocketPermissions, listenOnFile, removeSocketFile } from './socket-file.js';
 
 const NO_WORKER = 'no worker runs; go on without a decision, and try again later';
 
@@ -23,6 +19,7 @@ export interface AcceptorOptions {
     readonly hasWorkers: boolean;
   };
   readonly maxConnections: number;
+  readonly access: AccessPolicy;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,6 +29,7 @@ export class Acceptor {
   readonly #server: Server;
   readonly #idle: (() => void)[] = [];
   readonly #refusals: Refusals;
+  #path: string | undefined;
   #connections = 0;
 
   constructor(options: AcceptorOptions) {
@@ -53,22 +51,9 @@ export class Acceptor {
   }
 
   /** @throws SignalboxError `configuration` if the path can't be listened on. */
-  async listen(path: string): Promise<void> {
-    // The socket is bound within the call, so no other file is made under this umask, and there is no moment at
-    // which the mode is another.
-    const before = process.umask(SOCKET_UMASK);
-    try {
-      this.#server.listen({ path, backlog: BACKLOG });
-    } finally {
-      process.umask(before);
-    }
-    try {
-      await once(this.#server, 'listening');
-    } catch (error) {
-      throw new SignalboxError('configuration', `cannot listen on ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
+  async listen(path: string, permissions: SocketPermissions): Promise<void> {
+    await listenOnFile(this.#server, path, permissions);
+    this.#path = path;
     this.#server.on('error', (error) => {
       this.#options.log('error', 'listen.error', `a connection was not accepted: ${error.message}`);
     });
@@ -77,6 +62,8 @@ export class Acceptor {
   /** Accepts no more, and removes the socket's file. */
   close(): void {
     this.#server.close();
+    if (this.#path !== undefined) removeSocketFile(this.#path);
+    this.#path = undefined;
   }
 
   /** Resolves when the last connection has ended. */
@@ -86,7 +73,13 @@ export class Acceptor {
   }
 
   #accept(socket: Socket): void {
-    const { maxConnections, workers } = this.#options;
+    const { maxConnections, workers, access } = this.#options;
+    const accepted = descriptorOf(socket);
+    const admission = access.admit(access.isOpen ? undefined : peerOf(accepted));
+    if (admission === undefined) {
+      this.#refusals.refuse(socket, 'credentials', 'this user may not connect to signalbox here');
+      return;
+    }
     if (this.#connections >= maxConnections) {
       this.#refusals.refuse(socket, 'connections', `there are ${this.#connections} connections already`);
       return;
@@ -95,21 +88,21 @@ export class Acceptor {
       this.#refusals.refuse(socket, 'no_worker', NO_WORKER);
       return;
     }
-    const fd = duplicate(descriptorOf(socket));
+    const fd = duplicate(accepted);
     if (fd < 0) {
       this.#refusals.refuse(socket, 'descriptors', 'the limit of open files is reached');
       return;
     }
     socket.destroy();
     this.#connections += 1;
-    void this.#serve(fd).finally(() => {
+    void this.#serve(fd, admission).finally(() => {
       this.#connections -= 1;
       if (this.#connections === 0) for (const resolve of this.#idle.splice(0)) resolve();
     });
   }
 
-  async #serve(fd: number): Promise<void> {
-    const error = await handOver(fd, this.#options.workers);
+  async #serve(fd: number, { grants }: Admission): Promise<void> {
+    const error = await handOver({ fd, ...(grants === 'all' ? {} : { grants }) }, this.#options.workers);
     // The daemon is ending, or no worker lives for long enough.
     if (error !== undefined) this.#refusals.refuse(new Socket({ fd }), 'no_worker', NO_WORKER);
   }

@@ -2,6 +2,8 @@
 import type { Clock } from '../clock.js';
 import type { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
+import type { AccessPolicy } from './access/access-policy.js';
+import type { SocketPermissions } from './socket-file.js';
 import type { RouteStore } from '../store/route-store.js';
 
 export interface DaemonOptions {
@@ -9,6 +11,10 @@ export interface DaemonOptions {
   /** What the store is, for people; without a password. */
   readonly storeUrl: string;
   readonly socketPath: string;
+  /** Unless told, its owner and its group may connect. */
+  readonly socketPermissions?: SocketPermissions | undefined;
+  /** Which of those that can reach the socket may connect; unless told, all. */
+  readonly access?: AccessPolicy | undefined;
   readonly workers: number;
   readonly ttlMs: number;
   readonly maxStaleMs: number;

@@ -1,6 +1,7 @@
 // What a daemon is made of, and who knows whom: the one place where the parts on the main thread are put together.
 // Nothing runs here; in which order they start and end is daemon.ts.
 import { DaemonBackend, type DaemonBackendParts } from './daemon-backend.js';
+import { OPEN_ACCESS } from './access/access-policy.js';
 import { Acceptor } from './acceptor.js';
 import { Broadcast } from './broadcast.js';
 import { CachingStore } from './caching-store.js';
@@ -47,7 +48,7 @@ export interface DaemonParts {
 
 /** The workers start at once, and everything else when it is told to. */
 export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts['daemon']): DaemonParts {
-  const { clock, log, workers } = options;
+  const { clock, log, workers, access = OPEN_ACCESS } = options;
   const health = new StoreHealth(log, clock);
   const broadcast = new Broadcast();
   const roll = new WorkerRoll(broadcast.send);
@@ -98,6 +99,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
       version: options.version,
       resolveTimeoutMs: options.resolveTimeoutMs,
       maxFrameBytes: options.maxFrameBytes,
+      grantedOrgs: access.grantedOrgs,
     },
     clock,
     log,
@@ -107,6 +109,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   });
   const acceptor = new Acceptor({
     workers: pool,
+    access,
     maxConnections: Math.max(
       1,
       Math.min(workers * CONNECTIONS_PER_WORKER_MAX, openFileLimit() - RESERVED_DESCRIPTORS),

@@ -8,6 +8,7 @@ import type { CachingStore } from './caching-store.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
 import { restoreKept } from './kept-orgs.js';
+import { DEFAULT_SOCKET_PERMISSIONS } from './socket-file.js';
 import { SocketPathClaim } from './socket-path.js';
 import type { WorkerVitals } from './watched-worker.js';
 
@@ -45,7 +46,7 @@ export class Daemon {
       if (snapshot !== undefined) restoreKept(await snapshot.load(), store.cache);
       await feed.start();
       await daemon.#firstWorker();
-      await acceptor.listen(options.socketPath);
+      await acceptor.listen(options.socketPath, options.socketPermissions ?? DEFAULT_SOCKET_PERMISSIONS);
     } catch (error) {
       daemon.#state = 'failed';
       await daemon.#release();

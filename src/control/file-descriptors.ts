@@ -10,6 +10,9 @@ const fcntl = libc.func('int fcntl(int fd, int command, ...)') as (
   ...rest: unknown[]
 ) => number;
 const exitCall = libc.func('void _exit(int status)') as (status: number) => void;
+const getsockopt = libc.func(
+  'int getsockopt(int fd, int level, int option, _Out_ void *value, _Inout_ uint32_t *bytes)',
+) as (fd: number, level: number, option: number, value: Uint8Array, bytes: Uint32Array) => number;
 const flockCall = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
 
 // Linux and macOS agree on flock's numbers, but not on fcntl's.
@@ -33,6 +36,21 @@ export function tryLock(fd: number): boolean {
 /** Ends the process at once, whatever its threads are doing. */
 export function exitNow(code: number): void {
   exitCall(code);
+}
+
+/** An option of a socket; undefined: it has none. */
+export function socketOption(
+  fd: number,
+  level: number,
+  option: number,
+  expectedBytes: number,
+): Uint8Array | undefined {
+  const value = new Uint8Array(expectedBytes);
+  const bytes = Uint32Array.of(expectedBytes);
+  if (getsockopt(fd, level, option, value, bytes) === 0) return value.subarray(0, bytes[0]);
+  // Where there is more, the kernel says how much.
+  const [neededBytes = 0] = bytes;
+  return neededBytes > expectedBytes ? socketOption(fd, level, option, neededBytes) : undefined;
 }
 
 /** How many files the process may have open; what is usual where the system doesn't say. */

@@ -18,12 +18,16 @@ export interface ConnectionWorkers {
 }
 
 /** Resolves when the connection has ended; with an error if no worker took it, and the descriptor is the caller's. */
-export async function handOver(fd: number, workers: ConnectionWorkers): Promise<Error | undefined> {
+export async function handOver(
+  connection: Omit<ConnectionTask, 'claim'>,
+  workers: ConnectionWorkers,
+): Promise<Error | undefined> {
+  const { fd } = connection;
   const socketInode = inodeOf(fd);
   for (let handovers = 1; ; handovers += 1) {
     const claim = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     try {
-      await workers.serve({ fd, claim });
+      await workers.serve({ ...connection, claim });
       return undefined;
     } catch (error) {
       if (!claimConnection(claim, CLAIMED_BY_MAIN)) {

@@ -19,6 +19,8 @@ export const REFUSAL_CODES = {
   descriptors: 'overloaded',
   /** No worker could be started. */
   no_worker: 'unavailable',
+  /** Whoever connects is not among those who may; to try again is no use. */
+  credentials: 'bad_request',
 } as const satisfies Record<string, WireErrorCode>;
 
 export type RefusalReason = keyof typeof REFUSAL_CODES;
@@ -26,7 +28,12 @@ export type RefusalReason = keyof typeof REFUSAL_CODES;
 export class Refusals {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #counts: Record<RefusalReason, number> = { connections: 0, descriptors: 0, no_worker: 0 };
+  readonly #counts: Record<RefusalReason, number> = {
+    connections: 0,
+    descriptors: 0,
+    no_worker: 0,
+    credentials: 0,
+  };
   readonly #loggedAtMs = new Map<RefusalReason, number>();
   #lingering = 0;
 

@@ -6,6 +6,7 @@ import { encodeHello } from '../protocol/answers.js';
 import { PROTOCOL_VERSION } from '../protocol/messages.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
+import { type GrantedOrgs, OrgAccess } from './org-access.js';
 import { OutputBatch } from './output.js';
 import { type ParkedRequest, ParkingLot } from './parking-lot.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
@@ -33,6 +34,7 @@ export class ConnectionServer {
   readonly #host: ConnectionHost;
   readonly #post: (message: FromWorker) => void;
   readonly #clock: Clock;
+  readonly #grantedOrgs: GrantedOrgs;
   readonly #lateMessage: string;
   #draining = false;
   #defectReportedAtMs = -Infinity;
@@ -45,6 +47,7 @@ export class ConnectionServer {
   ) {
     this.#post = post;
     this.#clock = clock;
+    this.#grantedOrgs = settings.grantedOrgs;
     this.#lateMessage = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
     this.#slots = new TableSlots((orgId) => {
       post({ type: 'refresh', orgId });
@@ -84,9 +87,10 @@ export class ConnectionServer {
   }
 
   /** Owns the connection until it ends. */
-  async serve({ fd, claim }: ConnectionTask): Promise<void> {
+  async serve({ fd, claim, grants }: ConnectionTask): Promise<void> {
     if (!claimConnection(claim, threadId)) return;
-    const connection = new Connection(fd, this.#host);
+    const orgAccess = grants === undefined ? undefined : new OrgAccess(this.#grantedOrgs, grants);
+    const connection = new Connection(fd, this.#host, orgAccess);
     this.#connections.add(connection);
     if (this.#draining) connection.drain();
     await connection.closed;

@@ -8,6 +8,7 @@ import type { WireErrorCode } from '../protocol/messages.js';
 import { type IncomingMessage, type IncomingRequest, readMessage } from '../protocol/request-reader.js';
 import { select } from '../routing/resolve.js';
 import type { ClientSocket, OpenSocket } from './client-socket.js';
+import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type OutputBatch } from './output.js';
 import type { ParkedRequest, ParkingLot } from './parking-lot.js';
 import type { Slot, TableSlots } from './table-slots.js';
@@ -58,6 +59,7 @@ export class Connection {
   readonly #host: ConnectionHost;
   readonly #socket: ClientSocket;
   readonly #frames: FrameReader;
+  readonly #orgAccess: OrgAccess | undefined;
   #parked = 0;
   #reads = 0;
   #keptBytes = 0;
@@ -72,8 +74,10 @@ export class Connection {
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(fd: number, host: ConnectionHost) {
+  /** @param orgAccess undefined: the client may ask for every org. */
+  constructor(fd: number, host: ConnectionHost, orgAccess?: OrgAccess) {
     this.#host = host;
+    this.#orgAccess = orgAccess;
     this.#frames = new FrameReader(host.maxFrameBytes);
     this.#socket = host.openSocket(fd, host.readBuffer, (bytes) => this.#read(bytes));
     this.#socket.on('drain', () => {
@@ -229,6 +233,10 @@ export class Connection {
   }
 
   #resolve(id: number, orgId: string, request: IncomingRequest, nowMs: number): void {
+    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(orgId)) {
+      this.#refuse(id, 'bad_request', 'this client may not ask for that org');
+      return;
+    }
     const slot = this.#host.slots.get(orgId, nowMs);
     // Who wants a revision that isn't here yet waits for one read of the store, whatever it then has.
     if (slot !== undefined && !isOlder(slot, request.min_revision)) {

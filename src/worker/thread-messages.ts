@@ -79,6 +79,8 @@ export interface ConnectionTask {
    * soon given out again: without this, the main thread could close somebody else's connection, or leak one.
    */
   readonly claim: Int32Array;
+  /** Positions in `grantedOrgs` whose orgs the client may ask for; undefined: it may ask for every org. */
+  readonly grants?: readonly number[];
 }
 
 /** No thread has this id, nor the main thread's claim: workers count from 1. */
@@ -97,4 +99,6 @@ export interface WorkerSettings {
   readonly version: string;
   readonly resolveTimeoutMs: number;
   readonly maxFrameBytes: number;
+  /** Orgs that some clients may ask for. */
+  readonly grantedOrgs: readonly (ReadonlySet<string> | 'all')[];
 }

@@ -110,7 +110,7 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     const ends: unknown[] = [];
     const hopeless: SignalboxError[] = [];
     const pool = new WorkerPool({
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024 },
+      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
       clock: monotonicClock,
       log: (_level, event, _message, fields) => {
         if (event === 'worker.ended') ends.push(fields?.['end']);

@@ -129,7 +129,7 @@ describe('a worker pool whose workers cannot start', { timeout: 60_000 }, () => 
     const events: string[] = [];
     const pool = new WorkerPool({
       workers: 2,
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024 },
+      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
       clock: monotonicClock,
       log: (_level, event) => events.push(event),
       onMessage: () => undefined,
@@ -170,7 +170,7 @@ describe('a worker', { timeout: 60_000 }, () => {
     const messages: string[] = [];
     const pool = new WorkerPool({
       workers: 1,
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024 },
+      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
       clock: monotonicClock,
       log: () => undefined,
       onMessage: (message) => messages.push(message.type === 'defect' ? message.message : ''),
