@@ -1,11 +1,14 @@
-// How the store does, from the loads that end: counted for the metrics, and told in the log once when it begins to
-// fail and once when it is well again, however many orgs there are.
+// How the store does, from the loads that end: counted for the metrics, and told in the log once for each reason for
+// which it fails, and once when it is well again, however many orgs there are.
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { MAX_DELAY_MS } from '../backoff.js';
 
 /** Whatever fails is tried again sooner than this. */
 const QUIET_MS = MAX_DELAY_MS + 1000;
+
+/** There are a handful of reasons; more are particulars that weren't seen to be. */
+const REASONS_TOLD_MAX = 50;
 
 export class StoreHealth {
   readonly #log: Log;
@@ -14,6 +17,8 @@ export class StoreHealth {
   #failedLoads = 0;
   #lastError: string | null = null;
   #failedAtMs = -Infinity;
+  /** Reasons that were told since it was well. */
+  readonly #told = new Set<string>();
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -39,7 +44,9 @@ export class StoreHealth {
     const now = this.#clock();
     if (failure !== undefined) {
       this.#failedLoads += 1;
-      if (this.#lastError === null) {
+      const reason = withoutParticulars(failure);
+      if (!this.#told.has(reason) && this.#told.size < REASONS_TOLD_MAX) {
+        this.#told.add(reason);
         this.#log('error', 'store.failing', `the last good routes stay in force: ${failure}`, { orgId });
       }
       this.#lastError = failure;
@@ -48,6 +55,12 @@ export class StoreHealth {
       // One org that fails among many that don't is failing still.
       this.#log('info', 'store.recovered', 'the store can be read again');
       this.#lastError = null;
+      this.#told.clear();
     }
   }
+}
+
+/** What went wrong, whichever org, route, revision or server it was with. */
+function withoutParticulars(failure: string): string {
+  return failure.replace(/[\da-f]*\d[\da-f-]*/gi, '#');
 }

@@ -21,6 +21,8 @@ export interface DaemonOptions {
   /** More flags of `signalbox serve`, e.g. `['--workers', '1']`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that runs the daemon in its place, e.g. `['prlimit', '--nofile=64']`. */
+  readonly through?: readonly string[];
   /** Return without waiting for the daemon to be ready: for starts that are expected to fail. */
   readonly dontWait?: boolean;
 }
@@ -114,9 +116,11 @@ export async function startDaemonProcess(options: DaemonOptions = {}): Promise<D
   const socketPath = join(directory, 'gateway.sock');
   const routeFile = join(directory, 'routes.yaml');
   await writeFile(routeFile, options.routes ?? 'orgs: {}\n');
+  const [program, ...before] = options.through ?? [];
   const child = spawn(
-    process.execPath,
+    program ?? process.execPath,
     [
+      ...(program === undefined ? [] : [...before, process.execPath]),
       signalboxMain,
       'serve',
       ...['--store', `file:${routeFile}`, '--socket', socketPath, '--workers', '2'],

@@ -7,11 +7,16 @@ const INTERVAL_MS = 3;
 const GIVE_UP_MS = 10_000;
 
 /** Resolves when the condition holds; fails, naming what was waited for, if it never does. */
-export async function waitFor(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function waitFor(
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+  giveUpMs = GIVE_UP_MS,
+): Promise<void> {
   const startedMs = performance.now();
   while (!(await condition())) {
-    if (performance.now() - startedMs > GIVE_UP_MS)
-      throw new Error(`waited ${GIVE_UP_MS} ms in vain for ${what}`);
+    if (performance.now() - startedMs > giveUpMs) {
+      throw new Error(`waited ${giveUpMs} ms in vain for ${typeof what === 'string' ? what : what()}`);
+    }
     await sleep(INTERVAL_MS);
   }
 }

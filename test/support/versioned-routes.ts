@@ -1,0 +1,86 @@
+// Routes whose decisions tell which version of the whole set they were made from, written by plain SQL beside the
+// daemons. An org has two routes; an edit is one transaction that gives both of them the next version, one statement
+// each, so that half an edit would show: it makes two revisions, and only every second one is ever committed.
+import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
+import type { Decision } from '../../src/client/client.js';
+import { uuidBytes } from '../../src/store/mysql/route-rows.js';
+
+/** The models that the two routes are for. */
+export const MODELS = ['first', 'second'] as const;
+
+/** Whoever edits at the same time waits for the row of the org; the version is the one that its revision makes. */
+const THEN =
+  "JSON_OBJECT('target_model', CONCAT('v', @v), 'fallbacks', JSON_ARRAY(CONCAT('f', @v)), 'effects', JSON_OBJECT('version', @v))";
+const EDIT = `START TRANSACTION;
+  SET @v = (SELECT revision DIV 2 FROM signalbox_orgs WHERE org_id = ? FOR UPDATE);
+  UPDATE signalbox_routes SET \`then\` = ${THEN} WHERE org_id = ? AND name = 'first';
+  UPDATE signalbox_routes SET \`then\` = ${THEN} WHERE org_id = ? AND name = 'second';
+  COMMIT;
+  SELECT @v AS version`;
+const CREATE = `START TRANSACTION;
+  SET @v = 0;
+  INSERT INTO signalbox_routes (org_id, name, \`when\`, \`then\`) VALUES
+    (?, 'first', JSON_OBJECT('model_in', JSON_ARRAY('first')), ${THEN}),
+    (?, 'second', JSON_OBJECT('model_in', JSON_ARRAY('second')), ${THEN});
+  COMMIT`;
+
+export class VersionedRoutes {
+  readonly #options: ConnectionOptions;
+  #connection: Connection | undefined;
+
+  /** @param options where the database is; with none chosen, nothing works. */
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  async create(orgIds: readonly string[]): Promise<void> {
+    for (const orgId of orgIds) await this.run(CREATE, [uuidBytes(orgId), uuidBytes(orgId)]);
+  }
+
+  /** Gives the org's routes the next version; resolves with it when it is committed. */
+  async edit(orgId: string): Promise<number> {
+    const org = uuidBytes(orgId);
+    const results = (await this.run(EDIT, [org, org, org])) as readonly unknown[];
+    const [row] = results.at(-1) as readonly { readonly version: number }[];
+    return Number(row?.version);
+  }
+
+  /** Any statements, on the connection that edits. */
+  async run(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
+    this.#connection ??= await this.#connect();
+    try {
+      const [result] = await this.#connection.query(sql, [...parameters]);
+      return result;
+    } catch (error) {
+      // Half a transaction may be left on it.
+      this.#connection.destroy();
+      this.#connection = undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await mysql.createConnection({ ...this.#options, multipleStatements: true });
+    // The server may go while nobody uses it; the next statement makes another.
+    const forget = (): void => {
+      if (this.#connection === connection) this.#connection = undefined;
+    };
+    connection.on('error', forget).on('end', forget);
+    return connection;
+  }
+}
+
+/** The version of the set that a decision was made from; a text says why there is none that it can be of. */
+export function versionOf(decision: Decision, model: string): number | string {
+  const { route, targetModel, fallbacks, effects, revision } = decision;
+  const version = revision / 2 - 1;
+  if (!Number.isInteger(version)) return `revision ${revision} is half an edit`;
+  const said = [route, targetModel, fallbacks.join(), effects['version']].join(' ');
+  const expected = `${model} v${version} f${version} ${version}`;
+  return said === expected ? version : `revision ${revision} says "${said}" instead of "${expected}"`;
+}
