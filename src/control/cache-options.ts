@@ -1,5 +1,6 @@
 // How the cache is set, and whom it tells.
 import type { Clock } from '../clock.js';
+import type { TokenBucket } from './token-bucket.js';
 import type { OrgRoutes } from '../store/route-store.js';
 
 export interface CacheOptions {
@@ -16,6 +17,8 @@ export interface CacheOptions {
   readonly patienceMs: number;
   readonly maxKnownOrgs: number;
   readonly maxUnknownOrgs: number;
+  /** Reads of orgs never read before that found nothing. While it is empty, no such org is read; unless told, all are. */
+  readonly unknownLookups?: TokenBucket;
   /** An org is no longer kept. */
   readonly onEvict: (orgId: string) => void;
   /** What was handed out of an org must not be used again. */

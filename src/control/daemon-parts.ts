@@ -13,6 +13,7 @@ import { keptOrgs } from './kept-orgs.js';
 import { Publisher } from './publisher.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
+import { TokenBucket } from './token-bucket.js';
 import { WorkerInbox } from './worker-inbox.js';
 import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
 import { WorkerRoll } from './worker-roll.js';
@@ -22,6 +23,13 @@ const KNOWN_ORGS_MAX = 200_000;
 
 /** Ids that the store doesn't know cost only each other. */
 const UNKNOWN_ORGS_MAX = 10_000;
+
+/**
+ * Orgs without routes that are asked for after a start, all at once; then as many a second, which no database notices.
+ * Orgs with routes cost none of it, however many are read.
+ */
+const UNKNOWN_LOOKUPS_BURST = UNKNOWN_ORGS_MAX;
+const UNKNOWN_LOOKUPS_PER_SECOND = 500;
 
 /** A store that answers later than this is as good as down. */
 const LOAD_TIMEOUT_MS = 5000;
@@ -61,6 +69,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     patienceMs: options.resolveTimeoutMs * PATIENCE,
     maxKnownOrgs: KNOWN_ORGS_MAX,
     maxUnknownOrgs: UNKNOWN_ORGS_MAX,
+    unknownLookups: new TokenBucket(clock, UNKNOWN_LOOKUPS_BURST, UNKNOWN_LOOKUPS_PER_SECOND),
     onEvict: (orgId) => {
       publisher.drop(orgId);
     },

@@ -32,6 +32,9 @@ interface Flight {
 const REFRESH_AHEAD = 0.8;
 const TTL_JITTER = 0.1;
 
+const TOO_MANY_UNKNOWN =
+  'too many orgs without routes are asked for, and this one has not been read yet: try again later';
+
 /** Reads that clients force by naming a revision come no closer together, for one org. */
 const FORCED_READ_SPACING_MS = 20;
 
@@ -210,13 +213,25 @@ export class OrgCache {
   #flight(orgId: string): Flight {
     const underWay = this.#flights.get(orgId);
     if (underWay !== undefined) return underWay;
-    const flight: Flight = { overtaken: false, landed: this.#load(orgId, () => flight.overtaken) };
+    const isFirst = this.#entry(orgId) === undefined;
+    if (isFirst && this.#options.unknownLookups?.isEmpty === true) return this.#refuse(orgId);
+    const flight: Flight = { overtaken: false, landed: this.#load(orgId, isFirst, () => flight.overtaken) };
     this.#flights.set(orgId, flight);
     return flight;
   }
 
-  async #load(orgId: string, isOvertaken: () => boolean): Promise<Entry | undefined> {
-    const { clock, random, ttlMs } = this.#options;
+  /** Without reading anything: too many ids that the store doesn't know were asked for, and this may be another. */
+  #refuse(orgId: string): Flight {
+    const { clock, random } = this.#options;
+    const failure = { message: TOO_MANY_UNKNOWN, ...nextBackoff(undefined, clock(), random) };
+    const entry = { ...newEntry(orgId), failure };
+    this.#keep(entry);
+    return { overtaken: false, landed: Promise.resolve(entry) };
+  }
+
+  /** @param isFirst nothing is kept of the org. */
+  async #load(orgId: string, isFirst: boolean, isOvertaken: () => boolean): Promise<Entry | undefined> {
+    const { clock, random, ttlMs, unknownLookups } = this.#options;
     const beganAtMs = clock();
     let loaded: OrgRoutes | undefined;
     let failure: string | undefined;
@@ -228,6 +243,7 @@ export class OrgCache {
     }
     if (isOvertaken()) return undefined;
     this.#flights.delete(orgId);
+    if (isFirst && loaded?.revision === 0) unknownLookups?.take();
     const now = clock();
     const entry = this.#entry(orgId) ?? newEntry(orgId);
     const isNew = loaded !== undefined && loaded.revision !== entry.value?.revision;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { CacheOptions } from '../../src/control/cache-options.js';
 import { OrgCache } from '../../src/control/org-cache.js';
+import { TokenBucket } from '../../src/control/token-bucket.js';
 import { draft, org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
 
@@ -343,5 +344,37 @@ describe('an org cache that is full', () => {
     orgs.invalidate(org(2));
     assert.equal(await read(orgs, org(2)), 'miss: new');
     assert.deepEqual(orgs.size, { known: 1, unknown: 0 });
+  });
+});
+
+describe('an org cache that is asked for invented orgs', () => {
+  /** Reads as many invented orgs; how many of them reached the store. */
+  async function readInvented(from: OrgCache, count: number, first: number): Promise<number> {
+    const before = [...store.loads.values()].reduce((sum, loads) => sum + loads, 0);
+    for (let index = 0; index < count; index += 1) await from.read(org(first + index));
+    return [...store.loads.values()].reduce((sum, loads) => sum + loads, 0) - before;
+  }
+
+  it('reads so many of them at once and so many a second, and those with routes without end', async () => {
+    const orgs = cache({ unknownLookups: new TokenBucket(() => nowMs, 10, 2) });
+    for (let index = 100; index < 200; index += 1) store.setRoutes(org(index), [route('a')]);
+    assert.equal(await readInvented(orgs, 100, 100), 100, 'orgs with routes');
+    assert.equal(await readInvented(orgs, 100, 1000), 10);
+    assert.equal(await read(orgs, org(1099)), 'unavailable');
+    assert.equal(await read(orgs), 'unavailable', 'nobody can tell it from an invented one');
+    nowMs += 2000;
+    assert.equal(await readInvented(orgs, 100, 2000), 4);
+    nowMs += 1000;
+    assert.equal(await read(orgs), 'miss: a');
+    assert.equal(await readInvented(orgs, 100, 100), 0, 'what is known stays');
+  });
+
+  it('goes on reading those again that it has read', async () => {
+    const orgs = cache({ unknownLookups: new TokenBucket(() => nowMs, 10, 0) });
+    assert.equal(await read(orgs), 'miss: a');
+    await readInvented(orgs, 100, 1000);
+    nowMs += TTL_MS;
+    assert.equal(await read(orgs), 'miss: a');
+    assert.equal(await read(orgs, org(1000)), 'miss: ');
   });
 });
