@@ -3,6 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { LOG_FORMATS } from './control/log-format.js';
+import {
+  SERVICE_VARIABLES,
+  type ServiceEnvironment,
+  parseServiceEnvironment,
+} from './control/systemd/environment.js';
 import type { LogLevel } from './log.js';
 import { DEFAULT_MAX_FRAME_BYTES } from './protocol/messages.js';
 
@@ -23,6 +29,7 @@ export interface ServeSettings {
   readonly drainTimeout: number;
   readonly feedInterval: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly migrate: 'auto' | 'check';
   readonly snapshot?: string;
   readonly admin?: string;
@@ -123,12 +130,27 @@ export function serveOptions(): Option[] {
     setting('--log-level <level>', 'the least important lines that are logged')
       .default('info')
       .choices(LOG_LEVELS),
+    setting('--log-format <format>', 'auto: plain on a terminal, with priorities for the journal, else JSON')
+      .default('auto')
+      .choices(LOG_FORMATS),
   ];
 }
 
 /** Where systemd put the credentials of the service that we are, if it did. */
 export function credentialsDirectory(): string | undefined {
   return process.env['CREDENTIALS_DIRECTORY'];
+}
+
+/**
+ * What the service manager that started this process says. It is meant for this process and no other, so it is taken
+ * out of the environment.
+ *
+ * @throws SignalboxError `configuration`
+ */
+export function takeServiceEnvironment(): ServiceEnvironment {
+  const environment = parseServiceEnvironment(process.env, process.pid);
+  for (const name of SERVICE_VARIABLES) Reflect.deleteProperty(process.env, name);
+  return environment;
 }
 
 /** `50ms`, `60s`, `1.5h` → milliseconds. @throws InvalidArgumentError */

@@ -4,8 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { applyCommand } from './cli/apply.js';
 import { checkCommand } from './cli/check.js';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
+import { installSystemdCommand } from './cli/install-systemd.js';
 import { migrateCommand } from './cli/migrate.js';
 import { planCommand } from './cli/plan.js';
+import { reloadCommand } from './cli/reload.js';
 import { resolveCommand } from './cli/resolve.js';
 import { restoredCommand } from './cli/restored.js';
 import { routesCommand } from './cli/routes.js';
@@ -27,11 +29,13 @@ const commands = [
   resolveCommand(),
   checkCommand(),
   statusCommand(),
+  reloadCommand(),
   routesCommand(),
   planCommand(),
   applyCommand(),
   migrateCommand(),
   restoredCommand(),
+  installSystemdCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 prepare(program);

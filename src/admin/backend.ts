@@ -37,9 +37,15 @@ export interface DaemonStatus {
 
 export interface AdminBackend {
   readonly store: RouteStore;
+  /**
+   * Reads again what was read at the start, checks it first, and resolves with the number of workers that go by it.
+   *
+   * @throws SignalboxError `refused` if it isn't right, `store_unavailable` if it can't be read: all stays as it was.
+   */
+  reload(): Promise<number>;
   status(): DaemonStatus;
   table(orgId: string): TableState;
-  /** Can decide: it listens and at least one worker serves. */
+  /** Can decide: it listens, at least one worker serves, and the store has answered once or the snapshot was there. */
   isReady(): boolean;
   /**
    * Reads the org's routes now and ships them; resolves when every worker decides by them, with their revision.

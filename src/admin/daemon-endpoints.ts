@@ -16,7 +16,8 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     method: 'GET',
     path: '/readyz',
     operationId: 'getReadiness',
-    summary: 'The daemon can decide: it listens, and at least one worker serves.',
+    summary:
+      'The daemon can decide: it listens, at least one worker serves, and there are routes: read once, or of the snapshot.',
     isOpen: true,
     answers: {
       200: { about: 'It can.', schema: 'Readiness' },
@@ -34,6 +35,16 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     summary: 'What the daemon is doing.',
     answers: { 200: { about: 'The status.', schema: 'Status' } },
     handle: (_, { backend }) => Response.json(backend.status()),
+  },
+  {
+    method: 'POST',
+    path: '/v1/reload',
+    operationId: 'reload',
+    summary:
+      'Reads again what was read at the start: the route file, or the password of the database. Checked first; answers when every worker goes by it.',
+    answers: { 200: { about: 'Done.', schema: 'Reloaded' } },
+    refusals: ['reload_refused', 'store_unavailable'],
+    handle: async (_, { backend }) => Response.json({ workers: await backend.reload() }),
   },
   {
     method: 'GET',

@@ -8,6 +8,8 @@ import { SignalboxError, messageOf } from '../errors.js';
 import { type Access, tcpAccess } from './access.js';
 
 export type AdminListen =
+  /** A Unix socket that listens already, made by somebody else; the path is what others know it by. */
+  | { readonly fd: number; readonly path: string }
   /** The path must be free, and is the caller's to claim. */
   | { readonly path: string }
   /** Port 0: any that is free. */
@@ -32,6 +34,10 @@ loopback.addAddress('::1', 'ipv6');
 
 /** @throws SignalboxError `configuration` */
 export async function listen(server: Server, where: AdminListen): Promise<Listening> {
+  if ('fd' in where) {
+    await listening(server, where.path, () => server.listen({ fd: where.fd }));
+    return { address: { path: where.path }, access: undefined };
+  }
   if ('path' in where) {
     await listening(server, where.path, () => {
       // The socket is bound within the call, so no other file is made under this umask, and there is no moment at

@@ -87,6 +87,7 @@ export const SCHEMA_NAMES = [
   'Table',
   'Health',
   'Readiness',
+  'Reloaded',
   'Status',
   'OpenApi',
   'Problem',
@@ -150,6 +151,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
   }),
   Health: object({ status: { const: 'ok' } }),
   Readiness: object({ status: { enum: ['ready', 'not_ready'] } }),
+  Reloaded: object({ workers: { ...count, description: 'How many go by what was loaded.' } }),
   Status: object({
     version: text,
     node: text,

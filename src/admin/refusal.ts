@@ -14,6 +14,7 @@ export const REFUSALS = {
   unsupported_media_type: { status: 415, title: 'The body is not of a type that is taken here' },
   misdirected: { status: 421, title: 'This server does not go by that name' },
   invalid_route: { status: 422, title: 'A route is not one to be stored' },
+  reload_refused: { status: 422, title: 'What was to be loaded is not right, and all stays as it was' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'A defect of signalbox' },
   not_supported: { status: 501, title: 'This store cannot do that' },
@@ -53,6 +54,8 @@ export function refusalOf(error: unknown): Refusal | undefined {
   switch (error.code) {
     case 'conflict':
       return new Refusal('conflict', error.message);
+    case 'refused':
+      return new Refusal('reload_refused', error.message);
     case 'store_unavailable':
     case 'overloaded':
       return new Refusal(error.code, error.message, {

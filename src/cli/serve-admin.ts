@@ -36,16 +36,23 @@ export function checkAdmin(settings: AdminSettings): void {
   }
 }
 
-/** @throws SignalboxError `configuration` if it can't be served there. */
+/**
+ * @param inherited a socket that a service manager has made for the admin API, which wins over `--admin`.
+ * @throws SignalboxError `configuration` if it can't be served there.
+ */
 export async function openAdmin(
   settings: AdminSettings,
+  inherited: { readonly fd: number; readonly path: string } | undefined,
   backend: AdminBackend,
   log: Log,
 ): Promise<AdminEndpoint | undefined> {
-  const address = addressOf(settings);
+  const address = inherited ?? addressOf(settings);
   if (address === undefined) return undefined;
   // Only here: loading the HTTP framework takes a tenth of a second, and the daemon decides by now.
   const { startAdminServer } = await import('../admin/server.js');
+  if ('fd' in address) {
+    return new AdminEndpoint(await startAdminServer({ backend, listen: address, log }), undefined);
+  }
   if (address.kind === 'tcp') {
     const { host, port } = address;
     const token = await readToken(settings.adminTokenFile ?? '');

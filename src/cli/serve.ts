@@ -1,44 +1,105 @@
 // `signalbox serve`: the daemon, until a signal ends it.
 import { Command } from 'commander';
 import { monotonicClock } from '../clock.js';
-import { type ServeSettings, credentialsDirectory, serveOptions } from '../config.js';
+import { type ServeSettings, credentialsDirectory, serveOptions, takeServiceEnvironment } from '../config.js';
+import type { AccessPolicy } from '../control/access/access-policy.js';
 import { Daemon } from '../control/daemon.js';
 import { exitNow } from '../control/file-descriptors.js';
-import { openProcessLog } from '../control/process-log.js';
-import { checkSocketPath } from '../control/socket-path.js';
+import { logFormatFor } from '../control/log-format.js';
+import { ProcessLog } from '../control/process-log.js';
+import { NotifySocket } from '../control/systemd/notify-socket.js';
+import { ServiceManager } from '../control/systemd/service-manager.js';
+import { statusLine } from '../control/systemd/status-line.js';
 import { messageOf } from '../errors.js';
+import type { Log } from '../log.js';
 import { openStore } from '../store/open-store.js';
-import { accessPolicyOf, socketPermissionsOf } from './serve-access.js';
-import { type AdminEndpoint, checkAdmin, openAdmin } from './serve-admin.js';
+import { accessPolicyOf } from './serve-access.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
+import { openAdmin } from './serve-admin.js';
+import { type ServeSockets, serveSockets } from './serve-sockets.js';
 import { packageVersion } from './version.js';
+
+/** Between the end of the drain and that of the process: the snapshot, the store, the log. */
+const END_MS = 10_000;
+
+const STDOUT = 1;
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('run the daemon').action(serve);
   for (const option of serveOptions()) command.addOption(option);
   return command.addHelpText(
     'after',
-    '\nDurations carry a unit: 50ms, 60s, 24h. SIGTERM and SIGINT end it once every client has gone elsewhere; a\nsecond one ends it now.',
+    '\nDurations carry a unit: 50ms, 60s, 24h. SIGTERM and SIGINT end it once every client has gone elsewhere; a\nsecond one ends it now. SIGHUP has it read its routes again.',
   );
 }
 
 async function serve(settings: ServeSettings): Promise<void> {
-  checkSocketPath(settings.socket);
-  checkAdmin(settings);
-  const socketPermissions = socketPermissionsOf(settings);
+  const service = takeServiceEnvironment();
+  const sockets = serveSockets(settings, service.sockets);
   const access = await accessPolicyOf(settings);
-  const { log, flush } = openProcessLog(settings.logLevel);
+  const format = logFormatFor(settings.logFormat, STDOUT, process.stdout.isTTY, service.journalStream);
+  const output = new ProcessLog({ level: settings.logLevel, format });
+  const { log } = output;
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
     log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
     // Not process.exit, which would wait for threads that may be the trouble.
-    void flush().then(() => exitNow(INTERNAL_ERROR));
+    void output.flush().then(() => exitNow(INTERNAL_ERROR));
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
 
-  const version = packageVersion();
-  const { socket, workers } = settings;
+  const manager = new ServiceManager({
+    socket: NotifySocket.open(service.notifySocket, log),
+    watchdogMs: service.watchdogMs,
+    log,
+  });
+  try {
+    await run({ settings, sockets, access, manager, log, die });
+  } finally {
+    await output.flush();
+  }
+  // A read of a store that hangs would keep the process for as long as it takes.
+  process.exit(OK);
+}
+
+/** What the daemon is started with. */
+interface Serving {
+  readonly settings: ServeSettings;
+  readonly sockets: ServeSockets;
+  readonly access: AccessPolicy;
+  readonly manager: ServiceManager;
+  readonly log: Log;
+  /** Ends the process, for the reason given. */
+  readonly die: (error: unknown) => void;
+}
+
+/** From the first thing that is opened to the last that is closed. */
+async function run(serving: Serving): Promise<void> {
+  const { settings, sockets, manager, log } = serving;
+  const { workers } = settings;
+  const daemon = await startDaemon(serving);
+  const admin = await openAdmin(settings, sockets.inheritedAdmin, daemon.admin, log).catch(
+    async (error: unknown) => {
+      await daemon.destroy();
+      throw error;
+    },
+  );
+  log('info', 'ready', `signalbox ${packageVersion()} listens on ${sockets.path} with ${workers} workers`, {
+    socket: sockets.path,
+    workers,
+    pid: process.pid,
+  });
+  manager.ready({
+    figures: () => statusLine(daemon.admin.status()),
+    stuckWorkers: () => daemon.stuckWorkers,
+  });
+  await untilEnded(daemon, manager, settings.drainTimeout);
+  await admin?.close();
+}
+
+async function startDaemon({ settings, sockets, access, manager, log, die }: Serving): Promise<Daemon> {
+  manager.starting('opening the store');
   const store = await openStore(settings.store, {
     log,
     clock: monotonicClock,
@@ -46,15 +107,16 @@ async function serve(settings: ServeSettings): Promise<void> {
     migrate: settings.migrate,
     credentialsDirectory: credentialsDirectory(),
   });
-  let daemon: Daemon;
+  manager.starting('waiting for the workers');
   try {
-    daemon = await Daemon.start({
+    return await Daemon.start({
       store,
       storeUrl: settings.store.replace(/:[^:@/]*@/, '@'),
-      socketPath: socket,
-      socketPermissions,
+      socketPath: sockets.path,
+      socketPermissions: sockets.permissions,
+      inheritedSockets: sockets.inherited,
       access,
-      workers,
+      workers: settings.workers,
       ttlMs: settings.ttl,
       maxStaleMs: settings.maxStale,
       resolveTimeoutMs: settings.resolveTimeout,
@@ -62,44 +124,32 @@ async function serve(settings: ServeSettings): Promise<void> {
       drainTimeoutMs: settings.drainTimeout,
       feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
-      version,
+      aroundReload: (reload) => manager.reloading(reload),
+      version: packageVersion(),
       clock: monotonicClock,
       log,
       onHopeless: die,
     });
   } catch (error) {
     await store.close();
-    await flush();
     throw error;
   }
-  let admin: AdminEndpoint | undefined;
-  try {
-    admin = await openAdmin(settings, daemon.admin, log);
-  } catch (error) {
-    await daemon.destroy();
-    await flush();
-    throw error;
-  }
-  log('info', 'ready', `signalbox ${version} listens on ${socket} with ${workers} workers`, {
-    socket,
-    workers,
-    pid: process.pid,
-  });
-  await untilEnded(daemon);
-  await admin?.close();
-  await flush();
-  // A read of a store that hangs would keep the process for as long as it takes.
-  process.exit(OK);
 }
 
 /** Resolves when a signal has ended the daemon. */
-function untilEnded(daemon: Daemon): Promise<void> {
+function untilEnded(daemon: Daemon, manager: ServiceManager, drainTimeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const onSignal = (): void => {
-      const ended = daemon.state === 'draining' ? daemon.destroy() : daemon.close();
-      ended.then(resolve, reject);
+      if (daemon.state !== 'draining') {
+        manager.stopping('Ending: clients are asked to go elsewhere', drainTimeoutMs + END_MS);
+        daemon.close().then(resolve, reject);
+      } else {
+        daemon.destroy().then(resolve, reject);
+      }
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
+    // To one in a terminal it says that the terminal is gone.
+    if (!process.stdout.isTTY) process.on('SIGHUP', () => void daemon.admin.reload().catch(() => undefined));
   });
 }

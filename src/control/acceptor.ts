@@ -9,7 +9,7 @@ import { peerOf } from './access/peer.js';
 import { duplicate } from './file-descriptors.js';
 import { type ConnectionWorkers, handOver } from './handover.js';
 import { type RefusalReason, Refusals } from './refusals.js';
-import { type SocketPermissions, listenOnFile, removeSocketFile } from './socket-file.js';
+import { type SocketPermissions, listenOnDescriptor, listenOnFile, removeSocketFile } from './socket-file.js';
 
 const NO_WORKER = 'no worker runs; go on without a decision, and try again later';
 
@@ -26,7 +26,7 @@ export interface AcceptorOptions {
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #idle: (() => void)[] = [];
   readonly #refusals: Refusals;
   #path: string | undefined;
@@ -35,9 +35,6 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.clock, options.log);
-    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-      this.#accept(socket);
-    });
   }
 
   /** Connections that are being served. */
@@ -52,16 +49,23 @@ export class Acceptor {
 
   /** @throws SignalboxError `configuration` if the path can't be listened on. */
   async listen(path: string, permissions: SocketPermissions): Promise<void> {
-    await listenOnFile(this.#server, path, permissions);
+    await listenOnFile(this.#createServer(), path, permissions);
     this.#path = path;
-    this.#server.on('error', (error) => {
-      this.#options.log('error', 'listen.error', `a connection was not accepted: ${error.message}`);
-    });
   }
 
-  /** Accepts no more, and removes the socket's file. */
+  /**
+   * Takes over a listening socket that was inherited. Its path, mode and owner are those of whoever made it, who goes
+   * on listening when we have closed it.
+   *
+   * @throws SignalboxError `configuration` if it isn't one.
+   */
+  async listenOn(fd: number): Promise<void> {
+    await listenOnDescriptor(this.#createServer(), fd);
+  }
+
+  /** Accepts no more; a socket's file that was made here is removed. */
   close(): void {
-    this.#server.close();
+    for (const server of this.#servers) server.close();
     if (this.#path !== undefined) removeSocketFile(this.#path);
     this.#path = undefined;
   }
@@ -70,6 +74,19 @@ export class Acceptor {
   async whenIdle(): Promise<void> {
     if (this.#connections === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #createServer(): Server {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+      this.#accept(socket);
+    });
+    server.on('listening', () => {
+      server.on('error', (error) => {
+        this.#options.log('error', 'listen.error', `a connection was not accepted: ${error.message}`);
+      });
+    });
+    this.#servers.push(server);
+    return server;
   }
 
   #accept(socket: Socket): void {

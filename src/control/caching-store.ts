@@ -93,6 +93,10 @@ export class CachingStore implements RouteStore {
     return this.#inner.changedSince(cursor);
   }
 
+  reload(): Promise<void> {
+    return this.#inner.reload();
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

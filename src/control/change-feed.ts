@@ -24,6 +24,8 @@ export class ChangeFeed {
   readonly #options: ChangeFeedOptions;
   #cursor: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** One question at a time: an answer that is overtaken by a later one would set the cursor back. */
+  #asking: Promise<void> = Promise.resolve();
   #isFailing = false;
   #changes = 0;
   #closed = false;
@@ -53,6 +55,11 @@ export class ChangeFeed {
     this.#schedule();
   }
 
+  /** Resolves when what has changed up to now is out of date for every worker; if the store can tell it. */
+  catchUp(): Promise<void> {
+    return this.#ask();
+  }
+
   /** A question that is under way may still be answered, and then it is nobody's. */
   close(): void {
     this.#closed = true;
@@ -73,7 +80,11 @@ export class ChangeFeed {
     );
   }
 
-  async #ask(): Promise<void> {
+  #ask(): Promise<void> {
+    return (this.#asking = this.#asking.then(() => this.#askNow()));
+  }
+
+  async #askNow(): Promise<void> {
     const { store, onChanged, log } = this.#options;
     try {
       const { orgIds, cursor } = await store.changedSince(this.#cursor);

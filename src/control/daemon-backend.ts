@@ -27,6 +27,8 @@ export interface DaemonBackendParts {
   readonly publish: (orgId: string) => Promise<void>;
   /** Resolves, with their number, when the workers have taken in what was shipped. */
   readonly sync: () => Promise<number>;
+  /** Resolves, with their number, when the workers go by what was loaded. */
+  readonly reload: () => Promise<number>;
 }
 
 export class DaemonBackend implements AdminBackend {
@@ -47,6 +49,10 @@ export class DaemonBackend implements AdminBackend {
     // Without a store and without last good routes there is nothing to decide by.
     const hasRoutes = feed.hasAnswered || store.cache.size.known > 0;
     return daemon.state === 'ready' && daemon.workers.length > 0 && hasRoutes;
+  }
+
+  reload(): Promise<number> {
+    return this.#parts.reload();
   }
 
   status(): DaemonStatus {

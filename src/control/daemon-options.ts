@@ -10,11 +10,14 @@ export interface DaemonOptions {
   readonly store: RouteStore;
   /** What the store is, for people; without a password. */
   readonly storeUrl: string;
+  /** Where gateways connect. */
   readonly socketPath: string;
   /** Unless told, its owner and its group may connect. */
   readonly socketPermissions?: SocketPermissions | undefined;
   /** Which of those that can reach the socket may connect; unless told, all. */
   readonly access?: AccessPolicy | undefined;
+  /** Listening sockets that a service manager has made for us, by descriptor: then no path is claimed. */
+  readonly inheritedSockets?: readonly number[];
   readonly workers: number;
   readonly ttlMs: number;
   readonly maxStaleMs: number;
@@ -25,6 +28,8 @@ export interface DaemonOptions {
   readonly feedIntervalMs: number;
   /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
   readonly snapshotPath?: string | undefined;
+  /** Is told of each reload, and calls it. */
+  readonly aroundReload?: <T>(reload: () => Promise<T>) => Promise<T>;
   readonly version: string;
   /** What each worker thread runs, if not the daemon's own. */
   readonly workerEntry?: URL | undefined;

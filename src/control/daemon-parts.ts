@@ -11,6 +11,7 @@ import type { DaemonOptions } from './daemon-options.js';
 import { openFileLimit } from './file-descriptors.js';
 import { keptOrgs } from './kept-orgs.js';
 import { Publisher } from './publisher.js';
+import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
 import { TokenBucket } from './token-bucket.js';
@@ -126,6 +127,9 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     clock,
     log,
   });
+  const sync = (): Promise<number> => roll.sync(pool.threadIds);
+  const around = options.aroundReload ?? (<T>(reload: () => Promise<T>) => reload());
+  const reloader = new Reloader({ store, feed, sync, around, log });
   const admin = new DaemonBackend({
     options,
     daemon,
@@ -133,7 +137,8 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     health,
     feed,
     publish: (orgId) => publisher.refresh(orgId),
-    sync: () => roll.sync(pool.threadIds),
+    sync,
+    reload: () => reloader.reload(),
   });
   return { store, snapshot, broadcast, roll, feed, pool, acceptor, admin };
 }

@@ -20,13 +20,13 @@ const WORKER_START_TIMEOUT_MS = 30_000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
-  readonly #claim: SocketPathClaim;
+  readonly #claim: SocketPathClaim | undefined;
   readonly #parts: DaemonParts;
   #state: DaemonState = 'starting';
   #closing: Promise<void> | undefined;
   #endDrain: () => void = () => undefined;
 
-  private constructor(options: DaemonOptions, claim: SocketPathClaim) {
+  private constructor(options: DaemonOptions, claim: SocketPathClaim | undefined) {
     this.#options = options;
     this.#claim = claim;
     this.#parts = composeDaemon(options, this);
@@ -39,14 +39,17 @@ export class Daemon {
    * @throws SignalboxError `configuration` if the socket path can't be had, `internal` if no worker starts.
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const claim = await SocketPathClaim.take(options.socketPath);
+    const { socketPath, inheritedSockets = [] } = options;
+    const claim = inheritedSockets.length > 0 ? undefined : await SocketPathClaim.take(socketPath);
     const daemon = new Daemon(options, claim);
     const { store, snapshot, feed, acceptor } = daemon.#parts;
     try {
       if (snapshot !== undefined) restoreKept(await snapshot.load(), store.cache);
       await feed.start();
       await daemon.#firstWorker();
-      await acceptor.listen(options.socketPath, options.socketPermissions ?? DEFAULT_SOCKET_PERMISSIONS);
+      for (const fd of inheritedSockets) await acceptor.listenOn(fd);
+      const { socketPermissions = DEFAULT_SOCKET_PERMISSIONS } = options;
+      if (claim !== undefined) await acceptor.listen(claim.path, socketPermissions);
     } catch (error) {
       daemon.#state = 'failed';
       await daemon.#release();
@@ -77,6 +80,11 @@ export class Daemon {
   /** How each worker is, as the main thread sees it. */
   get vitals(): readonly WorkerVitals[] {
     return this.#parts.pool.vitals;
+  }
+
+  /** Workers that were found to hang and are being ended. */
+  get stuckWorkers(): number {
+    return this.#parts.pool.stuckWorkers;
   }
 
   get connections(): number {
@@ -131,7 +139,7 @@ export class Daemon {
     await pool.destroy();
     feed.close();
     broadcast.close();
-    await this.#claim.release();
+    await this.#claim?.release();
   }
 
   async #firstWorker(): Promise<void> {

@@ -14,6 +14,12 @@ const getsockopt = libc.func(
   'int getsockopt(int fd, int level, int option, _Out_ void *value, _Inout_ uint32_t *bytes)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, bytes: Uint32Array) => number;
 const flockCall = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+const getsockname = libc.func(
+  'int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *length)',
+) as (fd: number, address: Uint8Array, length: [number]) => number;
+
+const AF_UNIX = 1;
+const SOCKET_ADDRESS_BYTES = 128;
 
 // Linux and macOS agree on flock's numbers, but not on fcntl's.
 const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
@@ -51,6 +57,18 @@ export function socketOption(
   // Where there is more, the kernel says how much.
   const [neededBytes = 0] = bytes;
   return neededBytes > expectedBytes ? socketOption(fd, level, option, neededBytes) : undefined;
+}
+
+/** The path of a Unix socket, empty where it has none; undefined: the descriptor is no Unix socket. */
+export function unixSocketPath(fd: number): string | undefined {
+  const address = Buffer.alloc(SOCKET_ADDRESS_BYTES);
+  const length: [number] = [address.length];
+  if (getsockname(fd, address, length) !== 0) return undefined;
+  // Linux has the family in the first two bytes, and macOS a length before it.
+  const family =
+    process.platform === 'darwin' ? address[1] : new Uint16Array(address.buffer, address.byteOffset, 1)[0];
+  if (family !== AF_UNIX) return undefined;
+  return address.toString('utf8', 2, length[0]).replace(/\0+$/, '');
 }
 
 /** How many files the process may have open; what is usual where the system doesn't say. */

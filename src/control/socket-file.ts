@@ -41,6 +41,18 @@ export async function listenOnFile(
   }
 }
 
+/** @throws SignalboxError `configuration` if it isn't a socket that listens. */
+export async function listenOnDescriptor(server: Server, fd: number): Promise<void> {
+  try {
+    server.listen({ fd, backlog: BACKLOG });
+    await once(server, 'listening');
+  } catch (error) {
+    throw new SignalboxError('configuration', `cannot listen on descriptor ${fd}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Removes the file of a server that is closed; Node knows of it only where it was bound. */
 export function removeSocketFile(path: string): void {
   rmSync(path, { force: true });

@@ -153,6 +153,12 @@ export class FileStore implements RouteStore {
     return this.#changes.since(cursor);
   }
 
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#adopt(await this.#read('refused'));
+    });
+  }
+
   async close(): Promise<void> {
     this.#watcher?.close();
     await this.#turn;
@@ -230,7 +236,9 @@ export class FileStore implements RouteStore {
   }
 
   /** @throws SignalboxError with that code. */
-  async #read(code: 'configuration' | 'store_unavailable'): Promise<{ file: RouteFile; modifiedMs: number }> {
+  async #read(
+    code: 'configuration' | 'store_unavailable' | 'refused',
+  ): Promise<{ file: RouteFile; modifiedMs: number }> {
     let text: string;
     let modifiedMs: number;
     try {

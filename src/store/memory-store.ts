@@ -92,6 +92,10 @@ export class MemoryStore implements RouteStore {
     return this.#changes.since(cursor);
   }
 
+  async reload(): Promise<void> {
+    // There is nothing but what was written.
+  }
+
   async close(): Promise<void> {
     // Nothing is open.
   }

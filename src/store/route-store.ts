@@ -123,5 +123,11 @@ export interface RouteStore {
   readonly history: RouteHistory | undefined;
   /** The orgs whose routes changed since a cursor was given out; without one, none, and a cursor to begin with. */
   changedSince(cursor: string | undefined): Promise<Changes>;
+  /**
+   * Reads again what was read when the store was opened, and goes by it if it is right.
+   *
+   * @throws SignalboxError `refused` if it isn't, `store_unavailable` if it can't be read: all stays as it was.
+   */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }

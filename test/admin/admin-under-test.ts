@@ -138,6 +138,7 @@ export function backendOf(store: RouteStore = new MemoryStore()): AdminBackend {
     status: () => STATUS,
     table: () => TABLE,
     isReady: () => true,
+    reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),
   };
 }

@@ -81,6 +81,10 @@ export class RememberingStore implements RouteStore {
     return this.#inner.changedSince(cursor);
   }
 
+  reload(): Promise<void> {
+    return this.#inner.reload();
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

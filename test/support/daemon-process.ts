@@ -23,6 +23,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that runs the daemon in its place, e.g. `['prlimit', '--nofile=64']`. */
   readonly through?: readonly string[];
+  /** Sockets that it inherits, as from a service manager. */
+  readonly sockets?: readonly { readonly name: string; readonly fd: number }[];
   /** Return without waiting for the daemon to be ready: for starts that are expected to fail. */
   readonly dontWait?: boolean;
 }
@@ -116,17 +118,27 @@ export async function startDaemonProcess(options: DaemonOptions = {}): Promise<D
   const socketPath = join(directory, 'gateway.sock');
   const routeFile = join(directory, 'routes.yaml');
   await writeFile(routeFile, options.routes ?? 'orgs: {}\n');
-  const [program, ...before] = options.through ?? [];
+  const { sockets = [], through = [] } = options;
+  const inherited =
+    sockets.length === 0
+      ? {}
+      : { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(({ name }) => name).join(':') };
   const child = spawn(
-    program ?? process.execPath,
+    'sh',
     [
-      ...(program === undefined ? [] : [...before, process.execPath]),
+      // Sockets are passed on to one process, whose number is known only when there is one.
+      ...['-c', 'if [ -n "$LISTEN_FDS" ]; then export LISTEN_PID=$$; fi; exec "$@"', 'sh'],
+      ...through,
+      process.execPath,
       signalboxMain,
       'serve',
       ...['--store', `file:${routeFile}`, '--socket', socketPath, '--workers', '2'],
       ...(options.args ?? []),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], ...options.env } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe', ...sockets.map(({ fd }) => fd)],
+      env: { PATH: process.env['PATH'], ...inherited, ...options.env },
+    },
   );
   const daemon = new DaemonProcess(child, directory, socketPath, routeFile);
   if (options.dontWait !== true) {

@@ -1,7 +1,7 @@
 // The admin API as methods. A revision that is given is sent as If-Match: the change is made only if it is the current one.
 import type { DaemonStatus } from '../../admin/backend.js';
 import type { PlacedRoute, StoredRoute } from '../../store/route-store.js';
-import type { DryRunAnswer, HistoryAnswer, OrgAnswer } from './answers.js';
+import type { DryRunAnswer, HistoryAnswer, OrgAnswer, ReloadAnswer } from './answers.js';
 import { AdminTransport, type Call, type TransportOptions } from './transport.js';
 
 /** A draft as its writer gives it: whether it can be a route is for the daemon to say. */
@@ -16,6 +16,11 @@ export class AdminClient implements AsyncDisposable {
 
   async status(): Promise<DaemonStatus> {
     return (await this.#call({ method: 'GET', path: '/v1/status' })) as DaemonStatus;
+  }
+
+  /** Reads again what was read at the start. @throws SignalboxError with the reason, and all stays as it was. */
+  async reload(): Promise<ReloadAnswer> {
+    return (await this.#call({ method: 'POST', path: '/v1/reload' })) as ReloadAnswer;
   }
 
   /** Disabled ones too. */

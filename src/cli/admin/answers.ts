@@ -48,3 +48,8 @@ export interface ProblemAnswer {
   readonly code?: string;
   readonly problems?: readonly { readonly path: string; readonly code: string; readonly message: string }[];
 }
+
+export interface ReloadAnswer {
+  /** How many go by what was loaded. */
+  readonly workers: number;
+}

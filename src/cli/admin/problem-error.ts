@@ -6,7 +6,7 @@ import type { ProblemAnswer } from './answers.js';
 
 /** @param problem what came with the status, so far as it was JSON. */
 export function errorOfAnswer(status: number, problem: ProblemAnswer): SignalboxError {
-  const text = printable(problem.detail ?? problem.title ?? `the daemon answered with status ${status}`);
+  const text = printableLines(problem.detail ?? problem.title ?? `the daemon answered with status ${status}`);
   switch (status) {
     case 401:
     case 403:
@@ -25,6 +25,11 @@ export function errorOfAnswer(status: number, problem: ProblemAnswer): Signalbox
         ? new SignalboxError('internal', text)
         : new SignalboxError('refused', [text, ...problemLines(problem)].join('\n'));
   }
+}
+
+/** A detail may have several lines: a route file's problems. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 function problemLines({ problems = [] }: ProblemAnswer): string[] {

@@ -60,6 +60,21 @@ export class MysqlClient {
     return new MysqlClient(this.#address, { ...this.#options, concurrency: 1, deadlineMs });
   }
 
+  /**
+   * Logs in anew everywhere, with the password as it is now, if that works somewhere.
+   *
+   * @throws SignalboxError `store_unavailable` or `configuration`, and all connections stay.
+   */
+  async renew(): Promise<void> {
+    const fresh = this.patient(this.#options.deadlineMs);
+    try {
+      await fresh.read((session) => session.query('SELECT 1'));
+    } finally {
+      await fresh.close();
+    }
+    for (const server of this.#servers) server.renew();
+  }
+
   /** Reads, or does what may be done twice. @throws SignalboxError `store_unavailable` */
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#run(work, () => true);

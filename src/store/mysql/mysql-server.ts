@@ -66,6 +66,11 @@ export class MysqlServer {
     }
   }
 
+  /** Logs in anew, with the password as it is now; what is under way ends on the old connections. */
+  renew(): void {
+    this.#use(this.#address.password());
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools].map((pool) => this.#end(pool)));
   }
@@ -120,12 +125,16 @@ export class MysqlServer {
   #takeNewPassword(): boolean {
     const password = this.#address.password();
     if (password === this.#password) return false;
+    this.#use(password);
+    return true;
+  }
+
+  #use(password: string): void {
     this.#password = password;
     const old = this.#pool;
     this.#pool = this.#createPool();
     // By then whoever uses one of its connections is done with it, or late.
     void sleep(this.#options.deadlineMs, undefined, { ref: false }).then(() => this.#end(old));
-    return true;
   }
 
   async #end(pool: Pool): Promise<void> {

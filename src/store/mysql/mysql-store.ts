@@ -193,6 +193,16 @@ export class MysqlStore implements RouteStore {
     return this.#feed.changedSince(cursor);
   }
 
+  async reload(): Promise<void> {
+    try {
+      for (const client of [this.#client, this.#feedClient]) await client.renew();
+    } catch (error) {
+      // The file with the password, say, is no longer there.
+      const isWrong = error instanceof SignalboxError && error.code === 'configuration';
+      throw isWrong ? new SignalboxError('refused', error.message, { cause: error }) : error;
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#feedClient.close()]);
   }

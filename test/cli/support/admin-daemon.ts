@@ -48,6 +48,7 @@ export async function startAdminDaemon(tcp?: { readonly token: string }): Promis
       last_error: null,
     }),
     isReady: () => true,
+    reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),
   };
   const listen: AdminListen =

@@ -76,6 +76,10 @@ export class RememberingStore implements RouteStore {
     return this.memory.changedSince(cursor);
   }
 
+  async reload(): Promise<void> {
+    // There is nothing to read.
+  }
+
   async close(): Promise<void> {
     // Nothing is open.
   }

@@ -193,6 +193,27 @@ describe('a client of a database behind a bad network', { timeout: 60_000 }, () 
     await rm(directory, { recursive: true });
   });
 
+  it('logs in anew when it is told to, if the password is right, and stays as it is if not', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+    const file = join(directory, 'password');
+    await writeFile(file, 'first\n');
+    await server.query(`CREATE USER renewed@'127.0.0.1' IDENTIFIED BY 'first'`);
+    await server.query(`GRANT ALL ON ${database}.* TO renewed@'127.0.0.1'`);
+    const { port } = proxies[0] ?? { port: 0 };
+    const url = `mysql://renewed@127.0.0.1:${port}/${database}?password_file=${encodeURIComponent(file)}`;
+    client = new MysqlClient(parseMysqlUrl(url), { clock: monotonicClock, random: Math.random });
+    const connection = (): Promise<string> =>
+      client.read(async (session) => String((await session.query('SELECT CONNECTION_ID() id'))[0]?.['id']));
+    const first = await connection();
+    await writeFile(file, 'a wrong one\n');
+    await assert.rejects(client.renew(), { ...UNAVAILABLE, message: /Access denied/ });
+    assert.equal(await connection(), first);
+    await writeFile(file, 'first\n');
+    await client.renew();
+    assert.notEqual(await connection(), first);
+    await rm(directory, { recursive: true });
+  });
+
   it('does a transaction again that lost against another', async () => {
     connect();
     await client.write(async (session) => {
