@@ -12,6 +12,7 @@ import type { AdminContext, Endpoint } from './endpoint.js';
 import { SAFE_HEADERS, problemResponse } from './problem-details.js';
 import { Refusal, refusalOf } from './refusal.js';
 import type { BodyReader } from './request-body.js';
+import type { RequestCounts } from './request-counts.js';
 import { checkSingleHeaders, parseHead, parseTarget } from './request-head.js';
 
 export interface AppParts {
@@ -20,6 +21,7 @@ export interface AppParts {
   /** Undefined: whoever could connect may ask. */
   readonly access: Access | undefined;
   readonly bodies: BodyReader;
+  readonly counts: RequestCounts;
   readonly denied: DeniedLog;
   readonly log: Log;
   /** Called when the response is about to be sent; what it returns goes into the headers. */
@@ -81,13 +83,13 @@ export function errorResponse({ denied, log }: Pick<AppParts, 'denied' | 'log'>,
   return problemResponse(refusal);
 }
 
-function finish({ answering, context }: AppParts): MiddlewareHandler<Env> {
+function finish({ answering, counts }: AppParts): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();
     const { incoming, outgoing } = c.env;
     // The client has gone, or was told already that it was too slow.
     if (outgoing.destroyed) return;
-    context.counts.add(incoming.method ?? '', c.res.status);
+    counts.add(incoming.method ?? '', c.res.status);
     for (const [name, value] of Object.entries({ ...SAFE_HEADERS, ...answering(incoming) })) {
       c.res.headers.set(name, value);
     }

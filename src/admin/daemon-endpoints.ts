@@ -1,6 +1,6 @@
 // The daemon itself: whether it lives and can decide, what it is doing, its metrics, and this API's own description.
 import type { Endpoint } from './endpoint.js';
-import { METRICS_TYPE, metricsText } from './metrics.js';
+import { METRICS_TYPE } from './metrics.js';
 
 export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
   {
@@ -52,8 +52,8 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     operationId: 'getMetrics',
     summary: 'Metrics in the Prometheus text format 0.0.4. No label is of an org, a route or a model.',
     answers: { 200: { about: 'The metrics.', type: METRICS_TYPE } },
-    handle: (_, { backend, counts }) =>
-      new Response(metricsText(backend.status(), counts), { headers: { 'content-type': METRICS_TYPE } }),
+    handle: async (_, { metrics }) =>
+      new Response(await metrics.text(), { headers: { 'content-type': METRICS_TYPE } }),
   },
   {
     method: 'GET',

@@ -4,7 +4,7 @@ import type { ChangeNote } from '../store/route-store.js';
 import type { AdminBackend } from './backend.js';
 import type { Precondition } from './preconditions.js';
 import type { RefusalCode } from './refusal.js';
-import type { RequestCounts } from './request-counts.js';
+import type { Metrics } from './metrics.js';
 import type { SchemaName } from './openapi-schemas.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -50,7 +50,7 @@ export interface AdminRequest {
 /** What handlers work with. */
 export interface AdminContext {
   readonly backend: AdminBackend;
-  readonly counts: RequestCounts;
+  readonly metrics: Metrics;
   /** The OpenAPI document. */
   readonly openapi: () => string;
 }

@@ -1,66 +1,73 @@
-// The daemon's figures in the Prometheus text exposition format 0.0.4. Every label's values are fixed by this code,
-// so the number of series is too, whatever callers send.
+// The daemon's figures for Prometheus. Nothing of the daemon is counted here: a scrape takes one look at the status,
+// and everything it tells is of that moment. Every label's values are fixed by this code, so the number of series is
+// too, whatever clients and callers send.
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { DaemonStatus } from './backend.js';
+import { CountedHistogram } from './counted-histogram.js';
+import { METRIC_DEFINITIONS, type MetricDefinition } from './metric-definitions.js';
 import type { RequestCounts } from './request-counts.js';
 
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-type Labels = Readonly<Record<string, string>>;
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #look: () => DaemonStatus;
+  /** What the scrape that is under way tells. */
+  #status: DaemonStatus | undefined;
+  #scrape: Promise<string> | undefined;
 
-interface Metric {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter';
-  readonly help: string;
-  readonly samples: readonly (readonly [Labels, number])[];
-}
-
-export function metricsText(status: DaemonStatus, counts: RequestCounts): string {
-  const { cache, connections, feed, store, uptime_ms: uptimeMs, version, workers } = status;
-  const one = (name: string, type: Metric['type'], help: string, value: number): Metric => ({
-    name,
-    type,
-    help,
-    samples: [[{}, value]],
-  });
-  const metrics: readonly Metric[] = [
-    {
-      name: 'build_info',
-      type: 'gauge',
-      help: 'Always 1; the label says which version runs.',
-      samples: [[{ version }, 1]],
-    },
-    one('uptime_seconds', 'gauge', 'How long the daemon has run.', uptimeMs / 1000),
-    one('connections', 'gauge', 'Connections of gateways that are being served.', connections),
-    one('workers_running', 'gauge', 'Workers that exist.', workers.running),
-    one('workers_wanted', 'gauge', 'Workers that there should be.', workers.wanted),
-    one('store_up', 'gauge', '1: the last read of the store succeeded.', store.up ? 1 : 0),
-    one('known_orgs', 'gauge', 'Orgs in the cache that the store knows.', cache.known_orgs),
-    one('unknown_orgs', 'gauge', "Orgs in the cache that the store doesn't know.", cache.unknown_orgs),
-    one('loads_total', 'counter', "Reads of an org's routes.", cache.loads),
-    one('failed_loads_total', 'counter', "Reads of an org's routes that failed.", cache.failed_loads),
-    one('feed_up', 'gauge', '1: changes in the store are being heard of.', feed.up ? 1 : 0),
-    one('feed_changes_total', 'counter', 'Changes in the store that were heard of.', feed.changes),
-    {
-      name: 'admin_requests_total',
+  constructor(look: () => DaemonStatus, counts: RequestCounts) {
+    this.#look = look;
+    for (const definition of METRIC_DEFINITIONS) this.#define(definition);
+    this.#define({
       type: 'counter',
+      name: 'admin_requests_total',
       help: 'Answers of this API, by method and class of status.',
-      samples: [...counts].map(({ method, status: code, count }) => [{ method, status: code }, count]),
-    },
-  ];
-  return metrics.map(metricText).join('');
-}
+      labels: ['method', 'status'],
+      read: () => [...counts].map(({ method, status, count }) => [{ method, status }, count]),
+    });
+  }
 
-function metricText({ name, type, help, samples }: Metric): string {
-  const full = `signalbox_${name}`;
-  const lines = samples.map(([labels, value]) => `${full}${labelsText(labels)} ${value}\n`);
-  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join('')}`;
-}
+  /** Those who ask at the same time get the same text: many scrapers cost as much as one. */
+  text(): Promise<string> {
+    return (this.#scrape ??= this.#render().finally(() => (this.#scrape = undefined)));
+  }
 
-function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
+  async #render(): Promise<string> {
+    this.#status = this.#look();
+    return this.#registry.metrics();
+  }
 
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  #define(definition: MetricDefinition): void {
+    const { help } = definition;
+    const name = `signalbox_${definition.name}`;
+    if (definition.type === 'histogram') {
+      const read = (): ReturnType<typeof definition.read> => definition.read(this.#status ?? this.#look());
+      this.#registry.registerMetric(new CountedHistogram(name, help, read));
+      return;
+    }
+    const samples = (): ReturnType<typeof definition.read> => definition.read(this.#status ?? this.#look());
+    const options = { name, help, labelNames: [...(definition.labels ?? [])], registers: [this.#registry] };
+    if (definition.type === 'gauge') {
+      new Gauge({
+        ...options,
+        collect() {
+          const now = samples();
+          this.reset();
+          // What is reset without labels is 0, and what isn't there is no number.
+          if (now.length === 0) this.remove();
+          for (const [labels, value] of now) this.set(labels, value);
+        },
+      });
+      return;
+    }
+    new Counter({
+      ...options,
+      // The count is kept elsewhere, and told whole.
+      collect() {
+        this.reset();
+        for (const [labels, value] of samples()) this.inc(labels, value);
+      },
+    });
+  }
 }

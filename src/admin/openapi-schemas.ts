@@ -1,6 +1,8 @@
 // The shapes of what the admin API takes and gives, as JSON Schema 2020-12 for the OpenAPI document. They describe;
 // what is checked is checked by the project's own parsers.
 import { CONTENT_TYPES, DEFAULT_PRIORITY, UINT32_MAX } from '../routing/route.js';
+import { ANSWERS } from '../figures.js';
+import { CACHE_ANSWER_STATUSES, CONNECTION_REFUSALS, WORKER_ENDS } from './backend.js';
 import { REASON_LENGTH_MAX } from './change-note.js';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -31,6 +33,18 @@ function object(properties: Members, optional: readonly string[] = []): Schema {
   const closed = { type: 'object', properties, additionalProperties: false };
   return required.length === 0 ? closed : { ...closed, required };
 }
+
+function counts(names: readonly string[]): Schema {
+  return object(Object.fromEntries(names.map((name) => [name, count])));
+}
+
+const duration = { type: 'number', minimum: 0 } as const;
+const durations: Schema = {
+  ...object({ bounds_ms: list(duration), counts: list(count), sum_ms: duration }),
+  description: 'A count more than bounds, for what takes longer; no count includes another.',
+};
+const hitMembers: Members = { hits: count, last_hit: { type: ['string', 'null'], format: 'date-time' } };
+const hitCount = object(hitMembers);
 
 const draft: Members = {
   name: { type: 'string', minLength: 1 },
@@ -85,6 +99,7 @@ export const SCHEMA_NAMES = [
   'History',
   'Invalidated',
   'Table',
+  'Hits',
   'Health',
   'Readiness',
   'Reloaded',
@@ -149,6 +164,13 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     fresh_for_ms: orNull({ type: 'integer' }),
     last_error: orNull(text),
   }),
+  Hits: object({
+    org_id: uuid,
+    workers: count,
+    no_match: hitCount,
+    no_such_route: hitCount,
+    routes: list(object({ route_id: uuid, name: text, ...hitMembers })),
+  }),
   Health: object({ status: { const: 'ok' } }),
   Readiness: object({ status: { enum: ['ready', 'not_ready'] } }),
   Reloaded: object({ workers: { ...count, description: 'How many go by what was loaded.' } }),
@@ -159,11 +181,32 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     state: { enum: ['starting', 'ready', 'draining', 'stopped', 'failed'] },
     uptime_ms: count,
     socket: text,
-    connections: count,
-    workers: object({ running: count, wanted: count }),
+    connections: object({ open: count, max: count, accepted: count, refused: counts(CONNECTION_REFUSALS) }),
+    requests: object({ answers: counts(ANSWERS), stale: count, waited: count, latency: durations }),
+    workers: object({
+      running: count,
+      wanted: count,
+      started: count,
+      ended: counts(WORKER_ENDS),
+      loop_lag_ms: list(duration),
+    }),
+    main_loop_lag_ms: duration,
     store: object({ url: text, up: boolean, last_error: orNull(text) }),
-    cache: object({ known_orgs: count, unknown_orgs: count, loads: count, failed_loads: count }),
-    feed: object({ up: boolean, changes: count }),
+    cache: object({
+      known_orgs: count,
+      unknown_orgs: count,
+      stale_orgs: count,
+      oldest_stale_ms: count,
+      loads: count,
+      failed_loads: count,
+      load_time: durations,
+      answers: counts(CACHE_ANSWER_STATUSES),
+      refused_rows: count,
+    }),
+    feed: object({ up: boolean, changes: count, age_ms: count }),
+    snapshot: { oneOf: [object({ up: boolean, age_ms: orNull(count) }), { type: 'null' }] },
+    dropped: object({ log_lines: count }),
+    process: object({ resident_bytes: count, cpu_ms: count, open_fds: orNull(count), max_fds: count }),
   }),
   OpenApi: { type: 'object' },
   Problem: {

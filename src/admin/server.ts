@@ -14,6 +14,7 @@ import type { AdminBackend } from './backend.js';
 import { DeniedLog } from './denied-log.js';
 import { ENDPOINTS } from './endpoints.js';
 import { type AdminAddress, type AdminListen, listen } from './listen-address.js';
+import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { rawProblem } from './problem-details.js';
 import { REFUSALS, Refusal, type RefusalCode } from './refusal.js';
@@ -81,7 +82,8 @@ export class AdminServer {
       (document ??= JSON.stringify(openApiDocument(backend.status().version, ENDPOINTS)));
     this.#parts = {
       endpoints: ENDPOINTS,
-      context: { backend, counts: this.#counts, openapi },
+      context: { backend, metrics: new Metrics(() => backend.status(), this.#counts), openapi },
+      counts: this.#counts,
       bodies: new BodyReader(this.#limits),
       denied: new DeniedLog(monotonicClock, log),
       log,

@@ -22,4 +22,15 @@ export const TABLE_ENDPOINTS: readonly Endpoint[] = [
     answers: { 200: { about: 'The state.', schema: 'Table' } },
     handle: ({ orgId }, { backend }) => Response.json({ org_id: orgId, ...backend.table(orgId) }),
   },
+  {
+    method: 'GET',
+    path: '/v1/orgs/{org_id}/hits',
+    operationId: 'getHits',
+    summary:
+      "How often each route was decided for, and when last, since the org's routes were loaded. A worker that was " +
+      'replaced took its counts with it. Routes that nothing reaches are there too.',
+    answers: { 200: { about: 'The hits, of all workers together.', schema: 'Hits' } },
+    handle: async ({ orgId }, { backend }) =>
+      Response.json({ org_id: orgId, ...(await backend.hits(orgId)) }),
+  },
 ];

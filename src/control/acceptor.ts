@@ -31,6 +31,7 @@ export class Acceptor {
   readonly #refusals: Refusals;
   #path: string | undefined;
   #connections = 0;
+  #accepted = 0;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -42,7 +43,17 @@ export class Acceptor {
     return this.#connections;
   }
 
-  /** Connections that were turned away, by reason. */
+  /** Connections that there may be. */
+  get maxConnections(): number {
+    return this.#options.maxConnections;
+  }
+
+  /** Connections that were accepted since the start. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Connections that were turned away since the start, by reason. */
   get refused(): Readonly<Record<RefusalReason, number>> {
     return this.#refusals.counts;
   }
@@ -112,6 +123,7 @@ export class Acceptor {
     }
     socket.destroy();
     this.#connections += 1;
+    this.#accepted += 1;
     void this.#serve(fd, admission).finally(() => {
       this.#connections -= 1;
       if (this.#connections === 0) for (const resolve of this.#idle.splice(0)) resolve();

@@ -3,6 +3,18 @@ import type { Clock } from '../clock.js';
 import type { TokenBucket } from './token-bucket.js';
 import type { OrgRoutes } from '../store/route-store.js';
 
+/** A load has ended. */
+export interface LoadEnd {
+  readonly orgId: string;
+  /** Why it failed, or what it brought was not taken over. */
+  readonly failure: string | undefined;
+  /** It brought another revision. */
+  readonly isNew: boolean;
+  readonly elapsedMs: number;
+  /** Rows of the store that are no routes. */
+  readonly refusedRows: number;
+}
+
 export interface CacheOptions {
   readonly clock: Clock;
   /** From 0 up to 1, for jitter. */
@@ -23,8 +35,7 @@ export interface CacheOptions {
   readonly onEvict: (orgId: string) => void;
   /** What was handed out of an org must not be used again. */
   readonly onInvalidate: (orgId: string) => void;
-  /** A load has ended; `failure` says why it failed, `isNew` that it brought another revision. */
-  readonly onLoad: (orgId: string, failure: string | undefined, isNew: boolean) => void;
+  readonly onLoad: (end: LoadEnd) => void;
   /** Routes were taken over of which the store has more that are no routes: there were none better. */
   readonly onFlawed: (routes: OrgRoutes) => void;
 }

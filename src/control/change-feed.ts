@@ -1,5 +1,6 @@
 // Asks the store, many times a second, which orgs changed: one question for the whole daemon. The time to live stays
 // as the backstop, so a feed that is off or fails makes changes late and loses nothing.
+import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { RouteStore } from '../store/route-store.js';
@@ -11,6 +12,7 @@ export interface ChangeFeedOptions {
   readonly intervalMs: number;
   /** From 0 up to 1: daemons that started together must not ask together for ever. */
   readonly random: () => number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -22,6 +24,7 @@ const FIRST_ANSWER_INTERVAL_MS = 1000;
 
 export class ChangeFeed {
   readonly #options: ChangeFeedOptions;
+  #heardAtMs: number;
   #cursor: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** One question at a time: an answer that is overtaken by a later one would set the cursor back. */
@@ -32,6 +35,7 @@ export class ChangeFeed {
 
   constructor(options: ChangeFeedOptions) {
     this.#options = options;
+    this.#heardAtMs = options.clock();
   }
 
   /** Whether the store tells changes. */
@@ -47,6 +51,11 @@ export class ChangeFeed {
   /** Changes that were told since the start. */
   get changes(): number {
     return this.#changes;
+  }
+
+  /** Since the store last told all changes. */
+  get ageMs(): number {
+    return this.#options.clock() - this.#heardAtMs;
   }
 
   /** Resolves when changes from now on will be seen, or the store can't tell them yet. */
@@ -85,11 +94,13 @@ export class ChangeFeed {
   }
 
   async #askNow(): Promise<void> {
-    const { store, onChanged, log } = this.#options;
+    const { store, onChanged, clock, log } = this.#options;
+    const askedAtMs = clock();
     try {
       const { orgIds, cursor } = await store.changedSince(this.#cursor);
       if (this.#closed) return;
       this.#cursor = cursor;
+      this.#heardAtMs = askedAtMs;
       if (this.#isFailing) log('info', 'feed.recovered', 'the store tells changes again');
       this.#isFailing = false;
       this.#changes += orgIds.length;

@@ -1,28 +1,15 @@
 // The daemon as the admin API sees it: its state, what the workers serve of an org, and a refresh that is over when
 // every worker decides by it.
-import type { AdminBackend, DaemonStatus, TableState } from '../admin/backend.js';
-import type { Clock } from '../clock.js';
+import type { AdminBackend, DaemonStatus, OrgHits, TableState } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
 import type { CachingStore } from './caching-store.js';
-import type { ChangeFeed } from './change-feed.js';
-import type { StoreHealth } from './store-health.js';
+import type { Hits } from '../worker/thread-messages.js';
+import { type StatusParts, daemonStatus } from './daemon-status.js';
+import { orgHits } from './org-hits.js';
 
-export interface DaemonBackendParts {
-  readonly options: {
-    readonly version: string;
-    readonly socketPath: string;
-    readonly storeUrl: string;
-    readonly workers: number;
-    readonly clock: Clock;
-  };
-  readonly daemon: {
-    readonly state: DaemonStatus['state'];
-    readonly connections: number;
-    readonly workers: readonly unknown[];
-  };
-  readonly store: CachingStore;
-  readonly health: StoreHealth;
-  readonly feed: ChangeFeed;
+export interface DaemonBackendParts extends StatusParts {
+  /** How often each worker has decided for each route of an org. */
+  readonly hits: (orgId: string) => Promise<readonly ReadonlyMap<string, Hits>[]>;
   /** Reads an org's routes and ships them. */
   readonly publish: (orgId: string) => Promise<void>;
   /** Resolves, with their number, when the workers have taken in what was shipped. */
@@ -56,22 +43,14 @@ export class DaemonBackend implements AdminBackend {
   }
 
   status(): DaemonStatus {
-    const { daemon, health, feed, options, store } = this.#parts;
-    const { known, unknown } = store.cache.size;
-    const { lastError, loads, failedLoads } = health;
-    return {
-      version: options.version,
-      node: process.version,
-      pid: process.pid,
-      state: daemon.state,
-      uptime_ms: Math.round(options.clock() - this.#startedAtMs),
-      socket: options.socketPath,
-      connections: daemon.connections,
-      workers: { running: daemon.workers.length, wanted: options.workers },
-      store: { url: options.storeUrl, up: lastError === null, last_error: lastError },
-      cache: { known_orgs: known, unknown_orgs: unknown, loads, failed_loads: failedLoads },
-      feed: { up: feed.isUp, changes: feed.changes },
-    };
+    return daemonStatus(this.#parts, this.#parts.options.clock() - this.#startedAtMs);
+  }
+
+  async hits(orgId: string): Promise<OrgHits> {
+    const { hits, options, store } = this.#parts;
+    const counted = await hits(orgId);
+    const served = store.cache.peek(orgId)?.routes?.routes ?? [];
+    return orgHits(counted, served, (atMs) => new Date(Date.now() - (options.clock() - atMs)));
   }
 
   table(orgId: string): TableState {

@@ -30,6 +30,8 @@ export interface DaemonOptions {
   readonly snapshotPath?: string | undefined;
   /** Is told of each reload, and calls it. */
   readonly aroundReload?: <T>(reload: () => Promise<T>) => Promise<T>;
+  /** Lines of the log that nobody took, for the status; undefined: none are ever lost. */
+  readonly droppedLogLines?: (() => number) | undefined;
   readonly version: string;
   /** What each worker thread runs, if not the daemon's own. */
   readonly workerEntry?: URL | undefined;

@@ -7,9 +7,11 @@ import { Broadcast } from './broadcast.js';
 import { CachingStore } from './caching-store.js';
 import { ChangeFeed } from './change-feed.js';
 import { refreshChanged } from './changed-orgs.js';
+import { DataPlaneFigures } from './data-plane-figures.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { openFileLimit } from './file-descriptors.js';
 import { keptOrgs } from './kept-orgs.js';
+import { LoopLag } from './loop-lag.js';
 import { Publisher } from './publisher.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
@@ -61,6 +63,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   const health = new StoreHealth(log, clock);
   const broadcast = new Broadcast();
   const roll = new WorkerRoll(broadcast.send);
+  const figures = new DataPlaneFigures();
   const store: CachingStore = new CachingStore(options.store, {
     clock,
     random: Math.random,
@@ -77,9 +80,9 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     onInvalidate: (orgId) => {
       publisher.expire(orgId);
     },
-    onLoad: (orgId, failure, isNew) => {
-      health.note(orgId, failure);
-      if (failure === undefined) snapshot?.note(isNew);
+    onLoad: (end) => {
+      health.note(end);
+      if (end.failure === undefined) snapshot?.note(end.isNew);
     },
     onFlawed: ({ orgId, refused = [] }) => {
       const message = `${refused.length} routes of an org are left out, for they are no routes`;
@@ -91,7 +94,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   const snapshot =
     options.snapshotPath === undefined
       ? undefined
-      : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), log });
+      : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), clock, log });
   const onChanged = (orgIds: readonly string[]): void => {
     void refreshChanged(orgIds, cache, publisher);
   };
@@ -100,6 +103,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     onChanged,
     intervalMs: options.feedIntervalMs,
     random: Math.random,
+    clock,
     log,
   });
   const pool = new WorkerPool({
@@ -113,7 +117,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     },
     clock,
     log,
-    onMessage: new WorkerInbox({ roll, broadcast, publisher, log }).receive,
+    onMessage: new WorkerInbox({ roll, broadcast, publisher, figures, log }).receive,
     onHopeless: options.onHopeless,
     entry: options.workerEntry,
   });
@@ -136,6 +140,13 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     store,
     health,
     feed,
+    acceptor,
+    publisher,
+    snapshot,
+    pool,
+    loopLag: new LoopLag(clock, () => pool.vitals),
+    dataPlane: () => figures.totals(pool.threadIds),
+    hits: (orgId) => roll.hits(pool.threadIds, orgId),
     publish: (orgId) => publisher.refresh(orgId),
     sync,
     reload: () => reloader.reload(),

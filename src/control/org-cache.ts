@@ -146,6 +146,19 @@ export class OrgCache {
     return { routes, ageMs: now - loadedAtMs, freshForMs: freshUntilMs - now, lastError: failure?.message };
   }
 
+  /** How many orgs have last good routes in force because newer ones can't be read, and how old the oldest are. */
+  staleness(): { readonly staleOrgs: number; readonly oldestStaleMs: number } {
+    const now = this.#options.clock();
+    let staleOrgs = 0;
+    let oldestStaleMs = 0;
+    for (const entry of this.#known.values()) {
+      if (entry.failure === undefined || now < entry.freshUntilMs || !this.#isUsable(entry, now)) continue;
+      staleOrgs += 1;
+      oldestStaleMs = Math.max(oldestStaleMs, now - entry.loadedAtMs);
+    }
+    return { staleOrgs, oldestStaleMs };
+  }
+
   /** Every org whose routes are good, and how long ago they were read: as they are now, however long it is looked at. */
   lastGood(): readonly { readonly routes: OrgRoutes; readonly ageMs: number }[] {
     const now = this.#options.clock();
@@ -259,7 +272,8 @@ export class OrgCache {
       entry.refreshAtMs = now + lifetimeMs * REFRESH_AHEAD;
     }
     this.#keep(entry);
-    this.#options.onLoad(orgId, failure, isNew);
+    const refusedRows = loaded?.refused?.length ?? 0;
+    this.#options.onLoad({ orgId, failure, isNew, elapsedMs: now - beganAtMs, refusedRows });
     if (entry.value === loaded && loaded !== undefined && isFlawed(loaded)) this.#options.onFlawed(loaded);
     return entry;
   }

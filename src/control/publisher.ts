@@ -3,11 +3,20 @@
 import type { Table } from '../routing/table.js';
 import { compileTable } from '../routing/compile.js';
 import type { OrgRoutes } from '../store/route-store.js';
+import type { CacheAnswerStatus } from '../admin/backend.js';
 import type { ToWorkers } from '../worker/thread-messages.js';
 import type { CacheAnswer } from './cache-answer.js';
 import type { OrgCache } from './org-cache.js';
 
 export class Publisher {
+  /** How what the workers asked for was come by. */
+  readonly answers: Record<CacheAnswerStatus, number> = {
+    hit: 0,
+    miss: 0,
+    shared: 0,
+    stale: 0,
+    unavailable: 0,
+  };
   readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
   /** Compiled once for all times that the same routes are shipped: a worker that starts late asks for all it needs. */
@@ -62,6 +71,7 @@ export class Publisher {
   }
 
   #publish(orgId: string, answer: CacheAnswer): void {
+    this.answers[answer.status] += 1;
     if (answer.status === 'unavailable') {
       this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
       return;

@@ -1,5 +1,6 @@
 // Keeps the snapshot of the last good routes: reads it at the start, writes it after changes, every few seconds at
 // most, and at the end. A disk that is full costs the snapshot its freshness, and the daemon nothing.
+import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { Log } from '../log.js';
 import { type SnapshotOrg, previousGeneration, readSnapshot, writeSnapshot } from './snapshot-file.js';
@@ -14,6 +15,7 @@ export interface SnapshotKeeperOptions {
   readonly path: string;
   /** All orgs whose routes are good. */
   readonly orgs: () => Iterable<SnapshotOrg>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -21,6 +23,8 @@ export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions;
   #isDirty = false;
   #isFailing = false;
+  /** When what the file has was gathered. */
+  #writtenAtMs: number | undefined;
   /** The timer that runs is the short one. */
   #isSoon = false;
   #timer: NodeJS.Timeout | undefined;
@@ -29,6 +33,16 @@ export class SnapshotKeeper {
 
   constructor(options: SnapshotKeeperOptions) {
     this.#options = options;
+  }
+
+  /** False: the last write failed. */
+  get isUp(): boolean {
+    return !this.#isFailing;
+  }
+
+  /** Since the file was written; undefined: this daemon never did. Nothing is lost by an age without changes. */
+  get ageMs(): number | undefined {
+    return this.#writtenAtMs === undefined ? undefined : this.#options.clock() - this.#writtenAtMs;
   }
 
   /** The newest generation that is whole; none is no error, and a damaged one is said and passed over. */
@@ -78,11 +92,13 @@ export class SnapshotKeeper {
   async #write(): Promise<void> {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    const { path, orgs, log } = this.#options;
+    const { path, orgs, clock, log } = this.#options;
+    const gatheredAtMs = clock();
     try {
       await writeSnapshot(path, orgs());
       if (this.#isFailing) log('info', 'snapshot.recovered', 'the snapshot is written again', { file: path });
       this.#isFailing = false;
+      this.#writtenAtMs = gatheredAtMs;
     } catch (error) {
       if (!this.#isFailing) {
         log('error', 'snapshot.failing', `the snapshot stays as it was: ${messageOf(error)}`, { file: path });

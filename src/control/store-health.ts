@@ -2,7 +2,10 @@
 // which it fails, and once when it is well again, however many orgs there are.
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import type { DurationCounts } from '../admin/backend.js';
 import { MAX_DELAY_MS } from '../backoff.js';
+import type { LoadEnd } from './cache-options.js';
+import { Durations } from './durations.js';
 
 /** Whatever fails is tried again sooner than this. */
 const QUIET_MS = MAX_DELAY_MS + 1000;
@@ -10,9 +13,14 @@ const QUIET_MS = MAX_DELAY_MS + 1000;
 /** There are a handful of reasons; more are particulars that weren't seen to be. */
 const REASONS_TOLD_MAX = 50;
 
+/** A read within one data centre is in the first; the last is the deadline of a load. */
+const LOAD_BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
+
 export class StoreHealth {
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #loadTimes = new Durations(LOAD_BOUNDS_MS);
+  #refusedRows = 0;
   #loads = 0;
   #failedLoads = 0;
   #lastError: string | null = null;
@@ -33,14 +41,25 @@ export class StoreHealth {
     return this.#failedLoads;
   }
 
+  get loadTimes(): DurationCounts {
+    return this.#loadTimes.counts;
+  }
+
+  /** Rows that were read and are no routes; those that are read again count again. */
+  get refusedRows(): number {
+    return this.#refusedRows;
+  }
+
   /** Why a load failed, as long as loads do; null: they don't. */
   get lastError(): string | null {
     return this.#lastError;
   }
 
   /** A load has ended. */
-  note(orgId: string, failure: string | undefined): void {
+  note({ orgId, failure, elapsedMs, refusedRows }: LoadEnd): void {
     this.#loads += 1;
+    this.#loadTimes.add(elapsedMs);
+    this.#refusedRows += refusedRows;
     const now = this.#clock();
     if (failure !== undefined) {
       this.#failedLoads += 1;

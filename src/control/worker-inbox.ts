@@ -2,6 +2,7 @@
 import type { Log } from '../log.js';
 import type { FromWorker } from '../worker/thread-messages.js';
 import type { Broadcast } from './broadcast.js';
+import type { DataPlaneFigures } from './data-plane-figures.js';
 import type { Publisher } from './publisher.js';
 import type { WorkerRoll } from './worker-roll.js';
 
@@ -9,6 +10,7 @@ export interface WorkerInboxParts {
   readonly roll: WorkerRoll;
   readonly broadcast: Broadcast;
   readonly publisher: Publisher;
+  readonly figures: DataPlaneFigures;
   readonly log: Log;
 }
 
@@ -20,15 +22,17 @@ export class WorkerInbox {
   }
 
   readonly receive = (message: FromWorker): void => {
-    const { roll, broadcast, publisher, log } = this.#parts;
+    const { roll, broadcast, publisher, figures, log } = this.#parts;
     switch (message.type) {
       case 'ready':
+        figures.add(message.threadId, message.figures);
         roll.ready(message.threadId);
         log('debug', 'worker.ready', `worker ${message.threadId} hears broadcasts`);
         broadcast.welcome();
         break;
       case 'synced':
-        roll.heard(message.threadId, message.token);
+      case 'counted':
+        roll.heard(message);
         break;
       case 'need':
         void publisher.need(message.orgId, message.minRevision);

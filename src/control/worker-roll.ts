@@ -1,15 +1,24 @@
-// Which workers hear broadcasts, and a way to know that all of them have heard everything up to now: broadcasts come
-// in order, so a worker that answers a question has taken in all that was said before it.
-import type { ToWorkers } from '../worker/thread-messages.js';
+// Which workers hear broadcasts, and questions that all of them answer. Broadcasts come in order, so a worker that
+// answers has taken in all that was said before it.
+import type { FromWorker, Hits, ToWorkers } from '../worker/thread-messages.js';
 
 /** A worker that says nothing for this long is stuck, and nobody waits for it any longer. */
 const ANSWER_TIMEOUT_MS = 2000;
+
+/** A worker's message that answers a question. */
+type Answer = Extract<FromWorker, { readonly token: number }>;
+
+interface Question {
+  readonly missing: Set<number>;
+  readonly answers: Answer[];
+  readonly resolve: () => void;
+}
 
 export class WorkerRoll {
   readonly #broadcast: (message: ToWorkers) => void;
   /** Thread ids of those that said that they are ready. */
   readonly #ready = new Set<number>();
-  readonly #waiting = new Map<number, { readonly missing: Set<number>; readonly resolve: () => void }>();
+  readonly #questions = new Map<number, Question>();
   readonly #first: Promise<void>;
   #onFirst: () => void = () => undefined;
   #token = 0;
@@ -30,10 +39,11 @@ export class WorkerRoll {
   }
 
   /** A worker answers a question. */
-  heard(threadId: number, token: number): void {
-    const question = this.#waiting.get(token);
-    question?.missing.delete(threadId);
-    if (question?.missing.size === 0) question.resolve();
+  heard(answer: Answer): void {
+    const question = this.#questions.get(answer.token);
+    if (question?.missing.delete(answer.threadId) !== true) return;
+    question.answers.push(answer);
+    if (question.missing.size === 0) question.resolve();
   }
 
   /**
@@ -41,20 +51,30 @@ export class WorkerRoll {
    * are alive, but for one that is stuck.
    */
   async sync(alive: readonly number[]): Promise<number> {
+    const answers = await this.#ask(alive, (token) => ({ type: 'sync', token }));
+    return answers.length;
+  }
+
+  /** How often each worker has decided for each route of an org; of all that are alive, but for one that is stuck. */
+  async hits(alive: readonly number[], orgId: string): Promise<readonly ReadonlyMap<string, Hits>[]> {
+    const answers = await this.#ask(alive, (token) => ({ type: 'count', token, orgId }));
+    return answers.flatMap((answer) => (answer.type === 'counted' ? [answer.hits] : []));
+  }
+
+  async #ask(alive: readonly number[], question: (token: number) => ToWorkers): Promise<readonly Answer[]> {
     for (const threadId of this.#ready) if (!alive.includes(threadId)) this.#ready.delete(threadId);
-    const asked = this.#ready.size;
-    if (asked === 0) return 0;
+    if (this.#ready.size === 0) return [];
     this.#token += 1;
     const token = this.#token;
-    const missing = new Set(this.#ready);
+    const answers: Answer[] = [];
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ANSWER_TIMEOUT_MS);
-      this.#waiting.set(token, { missing, resolve });
-      this.#broadcast({ type: 'sync', token });
+      this.#questions.set(token, { missing: new Set(this.#ready), answers, resolve });
+      this.#broadcast(question(token));
     });
     clearTimeout(timer);
-    this.#waiting.delete(token);
-    return asked - missing.size;
+    this.#questions.delete(token);
+    return answers;
   }
 }

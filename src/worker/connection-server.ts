@@ -2,13 +2,14 @@
 import { threadId } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
+import { newFigures } from '../figures.js';
 import { encodeHello } from '../protocol/answers.js';
 import { PROTOCOL_VERSION } from '../protocol/messages.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
 import { OutputBatch } from './output.js';
-import { type ParkedRequest, ParkingLot } from './parking-lot.js';
+import { type Parked, ParkingLot } from './parking-lot.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
 import {
   type ConnectionTask,
@@ -17,6 +18,7 @@ import {
   type WorkerSettings,
   claimConnection,
 } from './thread-messages.js';
+import { WorkerFigures } from './worker-figures.js';
 
 /** Large enough that a pipelining client's batch comes in one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -28,6 +30,8 @@ const FRAME_AGE_CHECK_MS = 1000;
 const DEFECT_REPORT_INTERVAL_MS = 1000;
 
 export class ConnectionServer {
+  /** What this worker counts, in shared memory. */
+  readonly figures = newFigures();
   readonly #connections = new Set<Connection>();
   readonly #slots: TableSlots;
   readonly #parkingLot: ParkingLot<Connection>;
@@ -67,6 +71,7 @@ export class ConnectionServer {
       slots: this.#slots,
       parkingLot: this.#parkingLot,
       output: new OutputBatch(),
+      figures: new WorkerFigures(this.figures, clock),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       maxFrameBytes: settings.maxFrameBytes,
       hello: encodeHello({
@@ -103,6 +108,11 @@ export class ConnectionServer {
       this.#post({ type: 'synced', threadId, token: message.token });
       return;
     }
+    if (message.type === 'count') {
+      const { token, orgId } = message;
+      this.#post({ type: 'counted', threadId, token, hits: this.#slots.hitsOf(orgId) });
+      return;
+    }
     if (message.type === 'drain') {
       this.#draining = true;
       for (const connection of this.#connections) connection.drain();
@@ -121,10 +131,10 @@ export class ConnectionServer {
   }
 
   /** The main thread is busy, or the store slow: the last good routes are better than none. */
-  #answerLate(connection: Connection, requests: readonly ParkedRequest<Connection>[]): void {
+  #answerLate(connection: Connection, requests: readonly Parked<Connection>[]): void {
     const now = this.#clock();
     // Together, so that they are answered in one write.
-    const bySlot = new Map<TableSlot | undefined, ParkedRequest<Connection>[]>();
+    const bySlot = new Map<TableSlot | undefined, Parked<Connection>[]>();
     for (const request of requests) {
       const slot = this.#slots.lastGood(request.orgId, now);
       const others = bySlot.get(slot);
@@ -150,8 +160,8 @@ export class ConnectionServer {
 }
 
 /** Each connection's requests together, so that they are answered in one write, and in their order. */
-function byOwner<Owner>(requests: readonly ParkedRequest<Owner>[]): Map<Owner, ParkedRequest<Owner>[]> {
-  const groups = new Map<Owner, ParkedRequest<Owner>[]>();
+function byOwner<Owner>(requests: readonly Parked<Owner>[]): Map<Owner, Parked<Owner>[]> {
+  const groups = new Map<Owner, Parked<Owner>[]>();
   for (const request of requests) {
     const group = groups.get(request.owner);
     if (group === undefined) groups.set(request.owner, [request]);

@@ -10,8 +10,9 @@ import { select } from '../routing/resolve.js';
 import type { ClientSocket, OpenSocket } from './client-socket.js';
 import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type OutputBatch } from './output.js';
-import type { ParkedRequest, ParkingLot } from './parking-lot.js';
+import type { Parked, ParkingLot } from './parking-lot.js';
 import type { Slot, TableSlots } from './table-slots.js';
+import type { WorkerFigures } from './worker-figures.js';
 
 /** Answers that the client has not read; beyond it nothing more is read from that client. */
 const UNREAD_BYTES_MAX = 64 * 1024;
@@ -43,6 +44,7 @@ export interface ConnectionHost {
   readonly slots: TableSlots;
   readonly parkingLot: ParkingLot<Connection>;
   readonly output: OutputBatch;
+  readonly figures: WorkerFigures;
   /** What every connection reads into: each read is used up, or its rest copied, before the next. */
   readonly readBuffer: Buffer;
   readonly maxFrameBytes: number;
@@ -100,23 +102,26 @@ export class Connection {
   }
 
   /** Answers requests that were parked, from the slot that they waited for. */
-  answerParked(requests: readonly ParkedRequest<Connection>[], slot: Slot): void {
+  answerParked(requests: readonly Parked<Connection>[], slot: Slot): void {
+    const nowMs = this.#host.clock();
     for (const { id, request } of requests) {
       this.#parked -= 1;
-      this.#answerFrom(slot, id, request);
+      this.#answerFrom(slot, id, request, nowMs);
       if (this.#host.output.length >= BATCH_BYTES) this.#flush();
     }
     this.#flush();
+    this.#host.figures.parkedWritten(requests);
     this.#endIfAnswered();
   }
 
   /** The time of these parked requests is over. */
-  refuseParked(requests: readonly ParkedRequest<Connection>[], code: WireErrorCode, message: string): void {
+  refuseParked(requests: readonly Parked<Connection>[], code: WireErrorCode, message: string): void {
     for (const { id } of requests) {
       this.#parked -= 1;
       this.#refuse(id, code, message);
     }
     this.#flush();
+    this.#host.figures.parkedWritten(requests);
     this.#endIfAnswered();
   }
 
@@ -195,6 +200,7 @@ export class Connection {
     if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
     else this.#frameBeganAtMs ??= nowMs;
     this.#flush();
+    this.#host.figures.batchWritten(nowMs);
     this.#endIfAnswered();
     if (
       this.#host.keptBytes > KEPT_BYTES_MAX &&
@@ -240,7 +246,7 @@ export class Connection {
     const slot = this.#host.slots.get(orgId, nowMs);
     // Who wants a revision that isn't here yet waits for one read of the store, whatever it then has.
     if (slot !== undefined && !isOlder(slot, request.min_revision)) {
-      this.#answerFrom(slot, id, request);
+      this.#answerFrom(slot, id, request, nowMs);
     } else if (
       this.#parked < PARKED_PER_CONNECTION_MAX &&
       this.#host.parkingLot.park({ owner: this, id, orgId, request })
@@ -255,13 +261,15 @@ export class Connection {
     }
   }
 
-  #answerFrom(slot: Slot, id: number, request: IncomingRequest): void {
+  #answerFrom(slot: Slot, id: number, request: IncomingRequest, nowMs: number): void {
     if (slot.kind === 'unavailable') {
       this.#refuse(id, 'unavailable', slot.message);
       return;
     }
     try {
-      this.#host.output.addResult(id, slot.answer(select(slot.table, request)));
+      const outcomeIndex = select(slot.table, request);
+      this.#host.output.addResult(id, slot.answer(outcomeIndex));
+      this.#host.figures.decided(slot, outcomeIndex, nowMs);
     } catch (error) {
       // A defect of ours must not take the worker's other connections with it.
       this.#host.reportDefect(error);
@@ -271,6 +279,7 @@ export class Connection {
 
   #refuse(id: number | null, code: WireErrorCode, message: string): void {
     this.#host.output.addFrame(errorFrame(id, { code, message }));
+    this.#host.figures.refused(code);
   }
 
   /** Sends what was gathered, and stops reading from a client that doesn't read. */

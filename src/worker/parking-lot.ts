@@ -20,7 +20,8 @@ export interface ParkedRequest<Owner> {
   readonly request: IncomingRequest;
 }
 
-interface Parked<Owner> extends ParkedRequest<Owner> {
+/** As it leaves. */
+export interface Parked<Owner> extends ParkedRequest<Owner> {
   readonly parkedAtMs: number;
   readonly arrival: Arrival<Owner>;
 }
@@ -51,7 +52,7 @@ export interface ParkingLotOptions<Owner> {
   /** Called for the first request that waits for an org, and for each that wants a higher revision than those. */
   readonly requestTable: (orgId: string, minRevision: number | undefined) => void;
   /** Called with the requests whose time is over, in order of arrival. */
-  readonly onTimeout: (expired: readonly ParkedRequest<Owner>[]) => void;
+  readonly onTimeout: (expired: readonly Parked<Owner>[]) => void;
 }
 
 export class ParkingLot<Owner> {
@@ -99,7 +100,7 @@ export class ParkingLot<Owner> {
   }
 
   /** Takes out those that wait for an org, in order of arrival; with an answer, those that it is enough for. */
-  leave(orgId: string, answer?: Answer): readonly ParkedRequest<Owner>[] {
+  leave(orgId: string, answer?: Answer): readonly Parked<Owner>[] {
     this.#awaited.delete(orgId);
     const waiting = this.#byOrg.get(orgId);
     if (waiting === undefined) return [];

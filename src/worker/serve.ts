@@ -17,7 +17,7 @@ const channel = new BroadcastChannel(settings.channel);
 channel.onmessage = (event): void => {
   server.receive((event as { data: ToWorkers }).data);
 };
-post({ type: 'ready', threadId, vitalSigns: startHeartbeat(monotonicClock) });
+post({ type: 'ready', threadId, vitalSigns: startHeartbeat(monotonicClock), figures: server.figures });
 
 /** Piscina's task: resolves when the connection has ended. */
 export function serveConnection(task: ConnectionTask): Promise<void> {

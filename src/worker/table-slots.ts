@@ -3,12 +3,14 @@
 // when it may be used. With the outcome's number, an answer's bytes are looked up and not made.
 import { encodeDecision } from '../protocol/answers.js';
 import type { Table } from '../routing/table.js';
-import type { TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
+import { NO_HITS, OutcomeHits } from './outcome-hits.js';
+import type { Hits, TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
 
 export class TableSlot {
   readonly kind = 'table';
   readonly table: Table;
   readonly refreshAtMs: number;
+  readonly hits: OutcomeHits;
   readonly #message: TableMessage;
   readonly #answers: (Buffer | undefined)[];
   untilMs: number;
@@ -16,20 +18,25 @@ export class TableSlot {
   /** A newer table has been asked for. */
   refreshing = false;
 
-  constructor(message: TableMessage) {
+  constructor(message: TableMessage, hits: OutcomeHits) {
     const { table, refreshAtMs, untilMs } = message;
     this.#message = message;
+    this.hits = hits;
     this.table = table;
     this.refreshAtMs = refreshAtMs;
     this.untilMs = untilMs;
     this.#answers = new Array<Buffer | undefined>(table.outcomes.length);
   }
 
+  get stale(): boolean {
+    return this.#message.stale;
+  }
+
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
   lastGood(nowMs: number): TableSlot | undefined {
     if (nowMs >= this.#message.lastGoodUntilMs) return undefined;
     if (this.#message.stale) return this;
-    return (this.#lastGood ??= new TableSlot({ ...this.#message, stale: true }));
+    return (this.#lastGood ??= new TableSlot({ ...this.#message, stale: true }, this.hits));
   }
 
   /** The bytes of the decision with that outcome, made at its first use. */
@@ -40,20 +47,25 @@ export class TableSlot {
   #encode(outcomeIndex: number): Buffer {
     const outcome = this.table.outcomes[outcomeIndex];
     if (outcome === undefined) throw new Error(`the table has no outcome ${outcomeIndex}`);
-    return encodeDecision({ ...outcome, stale: this.#message.stale });
+    return encodeDecision({ ...outcome, stale: this.stale });
   }
 }
 
 export class UnavailableSlot {
   readonly kind = 'unavailable';
   readonly message: string;
+  readonly hitsBefore: ReadonlyMap<string, Hits>;
   untilMs: number;
 
-  constructor({ message, untilMs }: UnavailableMessage) {
+  constructor({ message, untilMs }: UnavailableMessage, hitsBefore: ReadonlyMap<string, Hits>) {
+    this.hitsBefore = hitsBefore;
     this.message = message;
     this.untilMs = untilMs;
   }
 }
+
+/** What the main thread says of an org. */
+export type SlotMessage = Extract<ToWorkers, { type: 'table' | 'unavailable' | 'expire' | 'drop' }>;
 
 export type Slot = TableSlot | UnavailableSlot;
 
@@ -83,12 +95,15 @@ export class TableSlots {
   }
 
   /** Takes what the main thread says of an org; returns the new slot, from which whoever waits is answered. */
-  take(message: Exclude<ToWorkers, { type: 'drain' | 'sync' }>): Slot | undefined {
+  take(message: SlotMessage): Slot | undefined {
     switch (message.type) {
       case 'table':
-        return this.#swap(message.orgId, new TableSlot(message));
+        return this.#swap(
+          message.orgId,
+          new TableSlot(message, new OutcomeHits(message.table.outcomes, this.hitsOf(message.orgId))),
+        );
       case 'unavailable':
-        return this.#swap(message.orgId, new UnavailableSlot(message));
+        return this.#swap(message.orgId, new UnavailableSlot(message, this.hitsOf(message.orgId)));
       case 'expire': {
         const slot = this.#slots.get(message.orgId);
         if (slot !== undefined) slot.untilMs = -Infinity;
@@ -98,6 +113,13 @@ export class TableSlots {
         this.#slots.delete(message.orgId);
         return undefined;
     }
+  }
+
+  /** How often each route of an org was decided for here, by id, for as long as the org has been kept. */
+  hitsOf(orgId: string): ReadonlyMap<string, Hits> {
+    const slot = this.#slots.get(orgId);
+    if (slot === undefined) return NO_HITS;
+    return slot.kind === 'table' ? slot.hits.byRoute() : slot.hitsBefore;
   }
 
   #swap(orgId: string, slot: Slot): Slot {

@@ -11,6 +11,8 @@ export type ToWorkers =
   | { readonly type: 'expire'; readonly orgId: string }
   /** Forget that org: the main thread no longer keeps it. */
   | { readonly type: 'drop'; readonly orgId: string }
+  /** Say how often each route of that org was decided for. */
+  | { readonly type: 'count'; readonly token: number; readonly orgId: string }
   /** Answer that everything before this was heard. */
   | { readonly type: 'sync'; readonly token: number }
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
@@ -44,9 +46,22 @@ export interface UnavailableMessage {
 /** One worker → main thread. */
 export type FromWorker =
   /** It hears broadcasts and can serve connections. */
-  | { readonly type: 'ready'; readonly threadId: number; readonly vitalSigns: VitalSigns }
+  | {
+      readonly type: 'ready';
+      readonly threadId: number;
+      readonly vitalSigns: VitalSigns;
+      /** What it counts, in shared memory; laid out by figures.ts. */
+      readonly figures: Float64Array;
+    }
   /** It has taken in everything that was broadcast before that question. */
   | { readonly type: 'synced'; readonly threadId: number; readonly token: number }
+  /** The answer to `count`: by route id, or by the reason for no route. */
+  | {
+      readonly type: 'counted';
+      readonly threadId: number;
+      readonly token: number;
+      readonly hits: ReadonlyMap<string, Hits>;
+    }
   /** A request waits for that org's table; with a revision, for one that is not older. */
   | { readonly type: 'need'; readonly orgId: string; readonly minRevision?: number }
   /** That org's table is in use and about to expire. */
@@ -68,6 +83,12 @@ export const VITAL_SIGNS = 2;
 
 /** How often a worker whose loop turns raises its count. */
 export const BEAT_INTERVAL_MS = 100;
+
+export interface Hits {
+  readonly count: number;
+  /** When the last was. */
+  readonly lastMs: number;
+}
 
 /** One connection, as the task of a worker; the task ends with the connection. */
 export interface ConnectionTask {

@@ -4,27 +4,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type Dispatcher } from 'undici';
-import type { AdminBackend, DaemonStatus, TableState } from '../../src/admin/backend.js';
+import type { AdminBackend, OrgHits, TableState } from '../../src/admin/backend.js';
 import { type AdminLimits, type AdminServer, startAdminServer } from '../../src/admin/server.js';
 import type { Log } from '../../src/log.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
 import type { RouteStore } from '../../src/store/route-store.js';
+import { NONE_ENDED, NONE_REFUSED, cacheOf, statusOf } from '../support/daemon-status.js';
 
 export const TOKEN = 'a-token-of-this-test';
 
-export const STATUS: DaemonStatus = {
-  version: '1.2.3-test',
-  node: process.version,
-  pid: process.pid,
-  state: 'ready',
+export const STATUS = statusOf({
   uptime_ms: 61_500,
-  socket: '/run/signalbox/gateway.sock',
-  connections: 7,
-  workers: { running: 1, wanted: 2 },
-  store: { url: 'memory:', up: true, last_error: null },
-  cache: { known_orgs: 3, unknown_orgs: 4, loads: 50, failed_loads: 6 },
-  feed: { up: false, changes: 9 },
-};
+  connections: {
+    open: 7,
+    max: 4096,
+    accepted: 90,
+    refused: { ...NONE_REFUSED, connections: 8, no_worker: 1 },
+  },
+  workers: { running: 1, wanted: 2, started: 3, ended: { ...NONE_ENDED, stuck: 1 }, loop_lag_ms: [2.5] },
+  cache: cacheOf({ known_orgs: 3, unknown_orgs: 4, loads: 50, failed_loads: 6 }),
+  feed: { up: false, changes: 9, age_ms: 250 },
+});
 
 export const TABLE: TableState = {
   state: 'fresh',
@@ -33,6 +33,13 @@ export const TABLE: TableState = {
   age_ms: 100,
   fresh_for_ms: 59_900,
   last_error: null,
+};
+
+export const HITS: OrgHits = {
+  workers: 2,
+  no_match: { hits: 3, last_hit: '2026-01-02T03:04:05.678Z' },
+  no_such_route: { hits: 0, last_hit: null },
+  routes: [{ route_id: '0190a000-0000-7000-8000-0000000000aa', name: 'a', hits: 0, last_hit: null }],
 };
 
 export interface Answer {
@@ -137,6 +144,7 @@ export function backendOf(store: RouteStore = new MemoryStore()): AdminBackend {
     store,
     status: () => STATUS,
     table: () => TABLE,
+    hits: () => Promise.resolve(HITS),
     isReady: () => true,
     reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),

@@ -47,7 +47,12 @@ function orgs(count: number): SnapshotOrg[] {
 }
 
 function keeper(lines: string[]): SnapshotKeeper {
-  return new SnapshotKeeper({ path, orgs: () => orgs(1), log: (_level, event) => lines.push(event) });
+  return new SnapshotKeeper({
+    clock: () => 0,
+    path,
+    orgs: () => orgs(1),
+    log: (_level, event) => lines.push(event),
+  });
 }
 
 describe('a snapshot file', () => {
@@ -143,6 +148,7 @@ describe('a snapshot keeper', () => {
     await mkdir(path);
     const lines: string[] = [];
     const stuck = new SnapshotKeeper({
+      clock: () => 0,
       path: join(path, 'missing', 'file'),
       orgs: () => orgs(1),
       log: (_level, event) => lines.push(event),

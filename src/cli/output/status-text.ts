@@ -11,7 +11,7 @@ export function statusText(status: DaemonStatus, { green, yellow, red, bold, dim
   const lines: [label: string, text: string][] = [
     ['state', state === 'ready' ? green(state) : red(state)],
     ['uptime', durationWords(status.uptime_ms)],
-    ['socket', `${printable(status.socket)}, ${count(connections, 'connection')}`],
+    ['socket', `${printable(status.socket)}, ${count(connections.open, 'connection')}`],
   ];
 
   const running = `${workers.running} of ${workers.wanted} running`;

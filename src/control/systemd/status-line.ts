@@ -7,7 +7,7 @@ const ERROR_CHARACTERS_MAX = 120;
 export function statusLine({ state, connections, workers, cache, store }: DaemonStatus): string {
   const parts = [
     ...(state === 'ready' ? [] : [state]),
-    `${connections} connections`,
+    `${connections.open} connections`,
     `${cache.known_orgs} orgs`,
     `${workers.running} of ${workers.wanted} workers`,
     store.last_error === null ? 'the store is up' : `the store is failing: ${oneLine(store.last_error)}`,

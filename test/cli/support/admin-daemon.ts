@@ -2,25 +2,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AdminBackend, DaemonStatus } from '../../../src/admin/backend.js';
+import type { AdminBackend, DaemonStatus, OrgHits } from '../../../src/admin/backend.js';
 import type { AdminListen } from '../../../src/admin/listen-address.js';
 import { startAdminServer } from '../../../src/admin/server.js';
 import { silentLog } from '../../../src/log.js';
+import { NONE_REFUSED, cacheOf, statusOf } from '../../support/daemon-status.js';
 import { RememberingStore } from './remembering-store.js';
 
-export const READY: DaemonStatus = {
+export const READY = statusOf({
   version: '1.2.3',
-  node: 'v20.0.0',
-  pid: 42,
-  state: 'ready',
   uptime_ms: 7_384_000,
   socket: '/run/signalbox.sock',
-  connections: 3,
-  workers: { running: 2, wanted: 2 },
+  connections: { open: 3, max: 4096, accepted: 40, refused: NONE_REFUSED },
   store: { url: 'mysql://db/routes', up: true, last_error: null },
-  cache: { known_orgs: 5, unknown_orgs: 0, loads: 12, failed_loads: 0 },
-  feed: { up: true, changes: 7 },
-};
+  cache: cacheOf({ known_orgs: 5, loads: 12 }),
+  feed: { up: true, changes: 7, age_ms: 60 },
+});
+
+const NEVER = { hits: 0, last_hit: null };
+const NO_HITS: OrgHits = { workers: 2, no_match: NEVER, no_such_route: NEVER, routes: [] };
 
 export interface AdminDaemon extends AsyncDisposable {
   readonly store: RememberingStore;
@@ -28,6 +28,7 @@ export interface AdminDaemon extends AsyncDisposable {
   readonly admin: string;
   /** What it says of itself. */
   status: DaemonStatus;
+  hits: OrgHits;
   /** A directory that goes with it. */
   readonly directory: string;
 }
@@ -47,6 +48,7 @@ export async function startAdminDaemon(tcp?: { readonly token: string }): Promis
       fresh_for_ms: null,
       last_error: null,
     }),
+    hits: async () => daemon.hits,
     isReady: () => true,
     reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),
@@ -60,6 +62,7 @@ export async function startAdminDaemon(tcp?: { readonly token: string }): Promis
     directory,
     admin: 'path' in address ? address.path : `${address.host}:${address.port}`,
     status: READY,
+    hits: NO_HITS,
     async [Symbol.asyncDispose]() {
       await server.close();
       await rm(directory, { recursive: true, force: true });
