@@ -4,7 +4,7 @@ import type { ResolveRequest } from '../../src/routing/request.js';
 import type { Conditions } from '../../src/routing/route.js';
 import { type Workload, routesOf } from './typical.js';
 
-const REQUESTS = 256;
+const REQUESTS = 1024;
 /** Prime: requests come to all routes in no order. */
 const STRIDE = 7919;
 const TOKENS_PER_ROUTE = 100;

@@ -9,7 +9,7 @@ import { TYPICAL_RULES, typicalRequest } from './typical.js';
 export const ORG = orgId(1);
 
 /** Different requests in a file of frames. */
-const FRAMES = 64;
+const FRAMES = 1024;
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 

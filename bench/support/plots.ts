@@ -104,9 +104,15 @@ function historyPlots(results: readonly SuiteResult[]): Plot[] {
     unit: 'of the first',
     series: members.map(([full, points]) => ({
       label: full.slice(name.length + 1),
-      points: points.map(([x, y]) => [x, y / (points[0]?.[1] ?? NaN)] as const),
+      points: relativeToFirst(points),
     })),
   }));
+}
+
+/** A figure that was nothing at first has no history. */
+function relativeToFirst(points: readonly [number, number][]): [number, number][] {
+  const first = points[0]?.[1] ?? 0;
+  return first === 0 ? [] : points.map(([x, y]) => [x, y / first]);
 }
 
 function byCase<T>(items: readonly T[], nameOf: (item: T) => string): [string, T[]][] {

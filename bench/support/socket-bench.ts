@@ -84,6 +84,7 @@ export class SocketBench {
   async takeTurns<Name extends string>(
     servers: Readonly<Record<Name, Server>>,
     shape: LoadShape,
+    seconds = this.#context.settings.loadSeconds,
   ): Promise<Record<Name, LoadResult[]>> {
     const { settings, say } = this.#context;
     const names = Object.keys(servers) as Name[];
@@ -94,7 +95,7 @@ export class SocketBench {
     for (let round = 1; round <= settings.rounds; round += 1) {
       for (const name of names) {
         say(`${name}, round ${round} of ${settings.rounds}`);
-        results[name].push(await this.load(servers[name], shape));
+        results[name].push(await this.load(servers[name], shape, seconds));
       }
     }
     return results;

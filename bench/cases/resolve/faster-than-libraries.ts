@@ -26,7 +26,7 @@ export const bench = codeCase({
       [`signalbox-${count}`, () => decideAll(typicalWorkload(count))],
       ...Object.entries(PEERS).map(([name, peer]): [string, Subject] => [
         `${name}-${count}`,
-        peerSubject(peer, () => typicalWorkload(count, count > 20 ? 64 : 256)),
+        peerSubject(peer, () => typicalWorkload(count, count > 20 ? 64 : 1024)),
       ]),
     ]),
   ),

@@ -51,7 +51,7 @@ function allAtOnce(decide: Decide, requests: readonly ResolveRequest[]): Batch {
 
 /** A few are enough: an asynchronous decision takes long. */
 function oneAfterTheOther(decide: Decide, all: readonly ResolveRequest[]): Batch {
-  const requests = all.slice(0, 16);
+  const requests = all.slice(0, 4);
   return {
     operations: requests.length,
     run: async () => {
