@@ -1,11 +1,13 @@
 // The disk of the snapshot is full. It is a small one of the daemon's own: a file system in memory that only its
 // process sees, and which ends with it.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidBytes } from '../../src/store/mysql/route-rows.js';
 import { org } from '../support/routes.js';
+import { waitFor } from '../support/wait-for.js';
 import type { Fault } from './fault.js';
 
 const BIG_ORG = org(1000);
@@ -23,6 +25,9 @@ export const DISK_FAULTS: readonly Fault[] = [
         args: ['--snapshot', path],
         through: ['unshare', '--mount', '--map-root-user', 'sh', '-c', mount, directory],
       });
+      // As only the daemon sees it.
+      const seen = join('/proc', String(daemon.pid), 'root', path);
+      await waitFor(() => existsSync(seen), 'a first snapshot');
       const probe = stage.probe(daemon);
       await stage.routes.run(
         'INSERT INTO signalbox_routes (org_id, name, `when`, `then`) VALUES (?, ?, ?, ?)',
@@ -38,9 +43,7 @@ export const DISK_FAULTS: readonly Fault[] = [
       stage.mark();
       await stage.edit();
       await stage.recovered();
-      // As only the daemon sees it.
-      const seen = join('/proc', String(daemon.pid), 'root', directory);
-      await copyFile(join(seen, 'snapshot'), path);
+      await copyFile(seen, path);
       await stage.quiet();
       await daemon.stop('SIGKILL');
       await stage.server.kill();

@@ -132,9 +132,9 @@ export class FaultStage {
     return Math.round(Math.max(...times) - this.#markedMs);
   }
 
-  /** Revisions may go back from now on: the database was restored, and somebody said so. */
-  forget(): void {
-    for (const traffic of this.#traffic) traffic.forget();
+  /** Revisions may go back once from now on: the database was restored, and somebody said so. */
+  allowOlder(): void {
+    for (const traffic of this.#traffic) traffic.allowOlder();
   }
 
   /** Ends the traffic, so that the tally is final. */

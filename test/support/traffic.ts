@@ -37,6 +37,7 @@ export class Traffic {
   readonly #known = new Set<string>();
   /** The highest version of each org that each connection has seen. */
   readonly #highest = new Map<string, number>();
+  readonly #mayGoBack = new Set<string>();
   /** Of each connection and org the first fresh answer of the newest version. */
   readonly #fresh = new Map<string, LastAnswer>();
   #stopped = false;
@@ -52,9 +53,8 @@ export class Traffic {
   }
 
   /** Revisions may go back now, once for each org: the database was restored, and somebody said so. */
-  forget(): void {
-    this.#highest.clear();
-    this.#fresh.clear();
+  allowOlder(): void {
+    for (const key of this.#highest.keys()) this.#mayGoBack.add(key);
   }
 
   /** A fault ends now: what was answered so far tells nothing of what comes. */
@@ -114,8 +114,12 @@ export class Traffic {
     }
     const key = `${connection} ${orgId}`;
     const highest = this.#highest.get(key) ?? -1;
-    if (version < highest) this.tally.problem(`version ${version} of ${orgId} after ${highest}`);
-    this.#highest.set(key, Math.max(version, highest));
+    const isBack = version < highest;
+    if (isBack && !this.#mayGoBack.delete(key)) {
+      this.tally.problem(`version ${version} of ${orgId} after ${highest}`);
+    } else {
+      this.#highest.set(key, version);
+    }
     const fresh = this.#fresh.get(key);
     if (!decision.stale && (fresh === undefined || fresh.version < version)) {
       this.#fresh.set(key, { sentMs, version });
