@@ -40,3 +40,14 @@ export function codePointAt(bytes: Uint8Array, at: number): number {
 export function utf8Size(lead: number): number {
   return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
+
+/** The start of the code point that the byte at `at` belongs to, but not before `least`. */
+export function startOfCodePoint(bytes: Uint8Array, least: number, at: number): number {
+  let start = Math.max(least, at);
+  while (start > least && isContinuation(bytes[start] ?? 0)) start -= 1;
+  return start;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

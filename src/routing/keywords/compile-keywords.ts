@@ -1,12 +1,14 @@
 // Compiles keywords into the words that scan-keywords.ts reads: see layout.ts. Runs on the main thread, once for each
 // new set of routes. Takes time and memory in proportion to the text of the keywords, whatever they are.
+import { BYTES_PER_UNIT_MAX, writeCodeUnits } from './code-units.js';
 import { KeywordTrie } from './keyword-trie.js';
+import { buildPrefixFilter } from './prefix-filter.js';
 import { FURTHER_CHILDREN_SHIFT, HAS_OUTPUT, HEADER, IS_LEAF, NO_KEYWORD, RECORD } from './layout.js';
 
 const ROOT = 0;
 
 /** Dense rows take no more words than this for each keyword… */
-const DENSE_WORDS_PER_KEYWORD = 24;
+const DENSE_WORDS_PER_KEYWORD = 40;
 /** …but a few states at least have one. */
 const DENSE_WORDS_MIN = 64;
 
@@ -15,13 +17,21 @@ const DENSE_WORDS_MIN = 64;
  * @returns words that may be copied to any place, for `scanKeywords`.
  */
 export function compileKeywords(keywords: readonly string[]): Uint32Array<ArrayBuffer> {
-  const trie = new KeywordTrie(keywords);
-  const layout = layOut(trie, HEADER.links + keywords.length);
+  const { bytes, ends } = keywordBytes(keywords);
+  const trie = new KeywordTrie(bytes, ends);
+  const filter = buildPrefixFilter(bytes, ends);
+  const filterStart = HEADER.links + keywords.length;
+  const layout = layOut(trie, filterStart + filter.bits.length);
   const words = new Uint32Array(layout.length);
   words[HEADER.keywordCount] = keywords.length;
   words[HEADER.root] = layout.addresses[ROOT] ?? 0;
   words[HEADER.recordsStart] = layout.recordsStart;
   words[HEADER.emptyKeyword] = keywords.indexOf('') + 1;
+  words[HEADER.shallowEnd] = layout.shallowEnd;
+  words[HEADER.strideBytes] = filter.strideBytes;
+  words[HEADER.hashShift] = filter.hashShift;
+  words[HEADER.filter] = filterStart;
+  words.set(filter.bits, filterStart);
   // Four to a word by shifting, not through a view of the bytes, whose order is the machine's.
   for (const [byte, byteClass] of trie.classOfByte.entries()) {
     const word = HEADER.classes + (byte >> 2);
@@ -37,6 +47,8 @@ interface Layout {
   readonly addresses: Int32Array;
   /** States that come earlier in breadth-first order have rows, unless they are leaves. */
   readonly recordsStart: number;
+  /** States that come earlier are at most one byte away from the root. */
+  readonly shallowEnd: number;
   readonly length: number;
 }
 
@@ -48,13 +60,15 @@ function layOut(trie: KeywordTrie, start: number): Layout {
   const budget = Math.max(DENSE_WORDS_MIN, DENSE_WORDS_PER_KEYWORD * trie.links.length);
   const denseMax = Math.max(1, Math.floor(budget / classCount));
   let denseCount = 0;
-  for (const state of breadthFirst) {
+  let shallowEnd = 0;
+  for (const [place, state] of breadthFirst.entries()) {
     if (denseCount === denseMax) break;
     if (trie.isLeaf(state)) continue;
     if (trie.hasOutput(state)) end += 1;
     addresses[state] = end;
     end += classCount;
     denseCount += 1;
+    if (place <= trie.childCount(ROOT)) shallowEnd = end;
   }
   const recordsStart = end;
 
@@ -79,7 +93,7 @@ function layOut(trie: KeywordTrie, start: number): Layout {
       waiting.push(first);
     }
   }
-  return { addresses, recordsStart, length: end };
+  return { addresses, recordsStart, shallowEnd, length: end };
 }
 
 function writeState(words: Uint32Array, trie: KeywordTrie, layout: Layout, state: number): void {
@@ -121,4 +135,17 @@ function writeRecord(words: Uint32Array, trie: KeywordTrie, addresses: Int32Arra
 
 function reference(trie: KeywordTrie, addresses: Int32Array, state: number): number {
   return (addresses[state] ?? 0) | (trie.hasOutput(state) ? HAS_OUTPUT : 0);
+}
+
+/** The code units of all keywords as bytes, one keyword behind the other, and where each ends. */
+function keywordBytes(keywords: readonly string[]): { bytes: Uint8Array; ends: Int32Array } {
+  const unitCount = keywords.reduce((sum, keyword) => sum + keyword.length, 0);
+  const bytes = new Uint8Array(unitCount * BYTES_PER_UNIT_MAX);
+  const ends = new Int32Array(keywords.length);
+  let end = 0;
+  for (const [index, keyword] of keywords.entries()) {
+    end = writeCodeUnits(keyword, bytes, end);
+    ends[index] = end;
+  }
+  return { bytes: bytes.subarray(0, end), ends };
 }

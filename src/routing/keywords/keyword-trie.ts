@@ -1,7 +1,6 @@
 // The trie of a set of keywords with the fail links of Aho and Corasick: what the compiler works with on the main
 // thread, before it is laid out for scanning. States are numbered from 0, the root; a child has a greater number than
 // its parent. Flat arrays, for an org may have ten thousand keywords and more.
-import { BYTES_PER_UNIT_MAX, writeCodeUnits } from './code-units.js';
 import { NO_KEYWORD } from './layout.js';
 
 const ROOT = 0;
@@ -24,9 +23,8 @@ export class KeywordTrie {
   readonly #classes: Uint8Array;
   readonly #fails: Int32Array;
 
-  /** @param keywords distinct, lower-cased. */
-  constructor(keywords: readonly string[]) {
-    const { bytes, ends } = bytesOf(keywords);
+  /** @param bytes the code units of distinct, lower-cased keywords, each up to its place in `ends`. */
+  constructor(bytes: Uint8Array, ends: Int32Array) {
     this.classCount = assignClasses(bytes, this.classOfByte);
     const capacity = bytes.length + 1;
     this.#firstChild = new Int32Array(capacity);
@@ -34,7 +32,7 @@ export class KeywordTrie {
     this.#classes = new Uint8Array(capacity);
     this.#fails = new Int32Array(capacity);
     this.outputs = new Int32Array(capacity).fill(NO_KEYWORD);
-    this.links = new Int32Array(keywords.length).fill(NO_KEYWORD);
+    this.links = new Int32Array(ends.length).fill(NO_KEYWORD);
     this.stateCount = this.#insertAll(bytes, ends);
     this.breadthFirst = new Int32Array(this.stateCount);
     this.#link();
@@ -48,6 +46,12 @@ export class KeywordTrie {
   /** 0: none. */
   nextSibling(state: number): number {
     return this.#nextSibling[state] ?? NONE;
+  }
+
+  childCount(state: number): number {
+    let count = 0;
+    for (let child = this.firstChild(state); child !== NONE; child = this.nextSibling(child)) count += 1;
+    return count;
   }
 
   /** The class of the byte that leads to the state. */
@@ -126,18 +130,6 @@ export class KeywordTrie {
     // From a leaf every way leads on from its own fail state.
     this.#fails[state] = this.isLeaf(longestEnd) ? this.fail(longestEnd) : longestEnd;
   }
-}
-
-function bytesOf(keywords: readonly string[]): { bytes: Uint8Array; ends: Int32Array } {
-  const unitCount = keywords.reduce((sum, keyword) => sum + keyword.length, 0);
-  const bytes = new Uint8Array(unitCount * BYTES_PER_UNIT_MAX);
-  const ends = new Int32Array(keywords.length);
-  let end = 0;
-  for (const [index, keyword] of keywords.entries()) {
-    end = writeCodeUnits(keyword, bytes, end);
-    ends[index] = end;
-  }
-  return { bytes: bytes.subarray(0, end), ends };
 }
 
 /** Returns the number of classes, that of the bytes in no keyword included. */

@@ -5,11 +5,15 @@
 //
 //   header      the named words below, then the class of each byte value, four to a word
 //   links       for each keyword, the longest other keyword that it ends with
+//   filter      bits that tell where a keyword may begin: prefix-filter.ts
 //   dense rows  of the states nearest to the root, where a scan spends its time: the next state for each class
 //   records     of all others: fail state, class of the first child, and further children as pairs of class and state
 //
 // A state is the offset of its row or record. Every byte that stands in a keyword is a class of its own, shared by
 // both cases of an ASCII letter; all other bytes are class 0, which leads to the root from everywhere.
+
+/** Words as a block has them; their sign doesn't matter. */
+export type Words = Int32Array | Uint32Array;
 
 export const HEADER = {
   keywordCount: 0,
@@ -19,8 +23,14 @@ export const HEADER = {
   recordsStart: 2,
   /** One more than the id of the empty keyword; 0: none is empty. */
   emptyKeyword: 3,
-  classes: 4,
-  links: 4 + 64,
+  /** States before this one are the root or one byte away from it. */
+  shallowEnd: 4,
+  /** Of the filter: see prefix-filter.ts. */
+  strideBytes: 5,
+  hashShift: 6,
+  filter: 7,
+  classes: 8,
+  links: 8 + 64,
 } as const;
 
 /** Set in a reference to a state at which keywords end. The word before such a state is the longest one's id. */

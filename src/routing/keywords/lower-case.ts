@@ -2,7 +2,7 @@
 // two (Unicode, SpecialCasing.txt; the rest of that file is for languages, which toLowerCase doesn't know): İ becomes
 // two code points, and Σ at the end of a word becomes ς.
 import { CodePointTable } from './code-point-table.js';
-import { codePointAt, utf8Size } from './code-units.js';
+import { codePointAt, startOfCodePoint, utf8Size } from './code-units.js';
 
 export const CAPITAL_SIGMA = 0x3a3;
 export const FINAL_SIGMA = 0x3c2;
@@ -39,8 +39,7 @@ const contexts = new CodePointTable((codePoint) => {
 export function isFinalSigma(bytes: Uint8Array, start: number, end: number, at: number): boolean {
   let before: number = OTHER;
   for (let index = at; index > start;) {
-    index -= 1;
-    while (isContinuation(bytes[index] ?? 0)) index -= 1;
+    index = startOfCodePoint(bytes, start, index - 1);
     before = contexts.get(codePointAt(bytes, index));
     if (before !== IGNORABLE) break;
   }
@@ -50,8 +49,4 @@ export function isFinalSigma(bytes: Uint8Array, start: number, end: number, at: 
     if (after !== IGNORABLE) return after !== CASED;
   }
   return true;
-}
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }

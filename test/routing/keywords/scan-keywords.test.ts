@@ -97,6 +97,53 @@ describe('the keywords found in a prompt', () => {
     });
   }
 
+  it('are found among text that is passed over where none begins, at any distance', (t) => {
+    t.diagnostic(`SIGNALBOX_TEST_SEED=${seed}`);
+    const random = new Random(seed);
+    // All have five bytes or more, so that not every byte is looked at; each length has a distance of its own.
+    const pieces = [
+      'credit',
+      'card',
+      'CARD',
+      'k\u0101rte',
+      'şifre',
+      'ten',
+      'ß',
+      'İ',
+      '\u212a',
+      'Σ',
+      '\u{1f600}',
+      '-',
+    ];
+    const filler = [
+      'the ',
+      'of ',
+      'zzzz',
+      'Quick',
+      'x',
+      '. ',
+      'über ',
+      'да ',
+      '信',
+      '\u{1f601}',
+      'qqqqqqqqqqqq',
+    ];
+    const text = (length: number, of: readonly string[]): string =>
+      drawn(length, () => random.pick(of)).join('');
+    for (let set = 0; set < 4000; set += 1) {
+      const least = 5 + random.below(4);
+      const drafts = drawn(1 + random.below(4), () => text(1 + random.below(4), pieces).padEnd(least, 'y'));
+      const keywords = distinctLower(drafts);
+      const find = compiled(keywords);
+      for (let prompt = 0; prompt < 4; prompt += 1) {
+        const middle = random.pick([...drafts, ...drafts.map((draft) => draft.toUpperCase()), 'credit car']);
+        const around = [text(random.below(20), filler), text(random.below(20), filler)];
+        assertSame(find, keywords, `${around[0]}${middle}${around[1]}`);
+        assertSame(find, keywords, `${around[0]}${middle.slice(1)}${middle}${middle}${around[1]}`);
+      }
+    }
+  });
+
   it('are found in an empty prompt only if they are empty', () => {
     assert.deepEqual(compiled(['a', '', 'b'])(''), ['']);
     assert.deepEqual(compiled(['a'])(''), []);
