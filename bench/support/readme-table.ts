@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import type { Budget } from './budgets.js';
 import { repositoryPath } from './paths.js';
-import { problemLines, resultColumns } from './result-table.js';
+import { problemLines, provenance, resultColumns } from './result-table.js';
 import type { SuiteResult } from './suite-result.js';
 
 const BEGIN = '<!-- npm run bench -- --write-readme: begin -->';
@@ -26,13 +26,6 @@ export async function readmeTable(result: SuiteResult, budgets: readonly Budget[
 
 function cellOf(title: string, text: string): string {
   return title === 'case' ? `\`${text}\`` : text;
-}
-
-function provenance({ machine, startedAt, commit, settings, durationSeconds }: SuiteResult): string {
-  const { cpu, cores, node, kernel } = machine;
-  const what = `${cores} cores (${cpu}), Node ${node.slice(1)}, Linux ${kernel}`;
-  const how = `${settings.rounds} rounds, ${Math.round(durationSeconds)} s in all`;
-  return `On ${what}; ${startedAt.slice(0, 10)}, commit \`${commit ?? 'unknown'}\`; ${how}.`;
 }
 
 /** @throws an Error when the result is not one that README should show. */

@@ -7,7 +7,16 @@ import type { SuiteResult } from './suite-result.js';
 import { type Column, formatTable } from './table.js';
 
 export function resultTable(result: SuiteResult, budgets: readonly Budget[]): string {
-  return formatTable(resultColumns(budgets), result.figures);
+  return `${formatTable(resultColumns(budgets), result.figures)}${provenance(result)}\n`;
+}
+
+/** What, where and how it was measured. */
+export function provenance({ machine, startedAt, commit, settings, durationSeconds }: SuiteResult): string {
+  const { cpu, cores, node, kernel } = machine;
+  const where = `${cores} cores (${cpu}), Node ${node.slice(1)}, kernel ${kernel}`;
+  const rounds = `${settings.rounds} ${settings.rounds === 1 ? 'round' : 'rounds'}`;
+  const how = `${settings.isQuick ? 'quick, ' : ''}${rounds}, ${Math.round(durationSeconds)} s in all`;
+  return `On ${where}; ${startedAt.slice(0, 10)}, commit ${commit ?? 'unknown'}; ${how}.`;
 }
 
 /** Shared with README's table. */

@@ -1,6 +1,7 @@
 // What a team would build instead, on the same rules and requests: Fastify on a Unix socket, with json-rules-engine and
 // with our engine, single-threaded. Each must first give the same answers.
 import { Agent, request as send } from 'undici';
+import { SignalboxClient } from '../../../src/client/client.js';
 import type { BenchCase } from '../../support/bench-case.js';
 import { withRatios } from '../../support/figure.js';
 import { latencyFigure, throughputFigure } from '../../support/load-figures.js';
@@ -31,7 +32,8 @@ export const bench: BenchCase = {
       'fastify-our-engine': await sockets.startHttpServer('ours'),
       'fastify-json-rules-engine': await sockets.startHttpServer('json-rules-engine'),
     };
-    context.say('the HTTP servers are asked whether they answer rightly');
+    context.say('all are asked whether they answer rightly');
+    await assertDaemonAnswers(servers.signalbox.socketPath);
     await assertHttpAnswers(servers['fastify-our-engine'].socketPath);
     await assertHttpAnswers(servers['fastify-json-rules-engine'].socketPath);
     const seconds = context.settings.loadSeconds * LOAD_SHARE;
@@ -48,6 +50,18 @@ export const bench: BenchCase = {
     );
   },
 };
+
+async function assertDaemonAnswers(socketPath: string): Promise<void> {
+  const client = new SignalboxClient({ socketPath, deadlineMs: 5000 });
+  try {
+    await assertRightAnswers(async (request) => {
+      const decision = await client.call('resolve', { org_id: ORG, ...request });
+      return (decision as { route: string | null }).route;
+    }, typicalWorkload());
+  } finally {
+    await client.close();
+  }
+}
 
 async function assertHttpAnswers(socketPath: string): Promise<void> {
   const dispatcher = new Agent({ connect: { socketPath } });
