@@ -14,7 +14,13 @@ const STRIDE = 7919;
 export function fullSlots(orgs: number): Batch {
   const slots = new TableSlots(() => undefined);
   const table = compile(routesOf(TYPICAL_RULES));
-  const times = { refreshAtMs: Infinity, untilMs: Infinity, lastGoodUntilMs: Infinity, readBeganAtMs: 0 };
+  const times = {
+    refreshAtMs: Infinity,
+    untilMs: Infinity,
+    lastGoodUntilMs: Infinity,
+    readBeganAtMs: 0,
+    settledMs: 0,
+  };
   for (let index = 0; index < orgs; index += 1) {
     slots.take({ type: 'table', orgId: orgId(index), table, stale: false, ...times });
   }

@@ -18,6 +18,8 @@ export interface CachedRoutes {
   readonly lastGoodUntilMs: number;
   /** When the read of the store began that they come from. */
   readonly readBeganAtMs: number;
+  /** Whoever asked before this gets no newer ones: the store was read then, or doesn't answer. */
+  readonly settledMs: number;
 }
 
 export interface NoRoutes {

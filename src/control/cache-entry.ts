@@ -10,6 +10,8 @@ export interface Failure extends Backoff {
 export interface Entry {
   readonly orgId: string;
   value: OrgRoutes | undefined;
+  /** Of the load that brought the value. */
+  flightNumber: number;
   readBeganAtMs: number;
   loadedAtMs: number;
   refreshAtMs: number;
@@ -33,6 +35,7 @@ export function newEntry(orgId: string): Entry {
   return {
     orgId,
     value: undefined,
+    flightNumber: 0,
     readBeganAtMs: -Infinity,
     loadedAtMs: 0,
     refreshAtMs: 0,
@@ -53,12 +56,14 @@ export function answerFresh(
 ): CachedRoutes {
   const { freshUntilMs: untilMs, loadedAtMs, readBeganAtMs } = entry;
   const lastGoodUntilMs = loadedAtMs + maxStaleMs;
-  return { status, routes, refreshAtMs: refreshAt(entry), untilMs, lastGoodUntilMs, readBeganAtMs };
+  const times = { refreshAtMs: refreshAt(entry), untilMs, lastGoodUntilMs, readBeganAtMs };
+  return { status, routes, ...times, settledMs: readBeganAtMs };
 }
 
 export function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
   const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
   const routes = value ?? { orgId, revision: 0, routes: [] };
   const untilMs = loadedAtMs + maxStaleMs;
-  return { status: 'stale', routes, refreshAtMs, untilMs, lastGoodUntilMs: untilMs, readBeganAtMs };
+  const times = { refreshAtMs, untilMs, lastGoodUntilMs: untilMs, readBeganAtMs };
+  return { status: 'stale', routes, ...times, settledMs: Infinity };
 }

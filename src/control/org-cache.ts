@@ -2,11 +2,10 @@
 // can't be read. Runs on the main thread.
 //
 // The entries are held by lru-cache; the policy is here, for that library's `fetch` asks a failing loader again on
-// every access and can't tell "failed" from "nothing there". Invariants: at most one load of an org is waited for at
-// a time; a load that began before an invalidation never becomes the org's table; a good table outlives any error
-// until `maxStaleMs`; orgs that the store knows are never evicted by ids that it doesn't.
+// every access and can't tell "failed" from "nothing there". Invariants: what a load brings that began before an
+// invalidation is never fresh; a good table outlives any error until `maxStaleMs`; orgs that the store knows are never
+// evicted by ids that it doesn't.
 import { LRUCache } from 'lru-cache';
-import { SignalboxError, messageOf } from '../errors.js';
 import { isOlder } from '../store/org-routes.js';
 import type { OrgRoutes } from '../store/route-store.js';
 import { nextBackoff } from '../backoff.js';
@@ -21,12 +20,7 @@ import {
   refreshAt,
 } from './cache-entry.js';
 import type { CacheOptions } from './cache-options.js';
-
-interface Flight {
-  /** Resolves, never rejects: the entry says how it ended. `undefined`: it was overtaken by an invalidation. */
-  readonly landed: Promise<Entry | undefined>;
-  overtaken: boolean;
-}
+import { type Flight, Flights, type Landing } from './flights.js';
 
 /** The part of the time to live after which the first use starts a refresh. */
 const REFRESH_AHEAD = 0.8;
@@ -35,23 +29,24 @@ const TTL_JITTER = 0.1;
 const TOO_MANY_UNKNOWN =
   'too many orgs without routes are asked for, and this one has not been read yet: try again later';
 
-/** Reads that clients force by naming a revision come no closer together, for one org. */
+/** Reads that clients force by naming a revision come no closer together, for one org, but where patience is short. */
 const FORCED_READ_SPACING_MS = 20;
 
 export class OrgCache {
-  readonly #loadOrg: (orgId: string) => Promise<OrgRoutes>;
   readonly #options: CacheOptions;
   readonly #known: LRUCache<string, Entry>;
   /** Orgs that the store doesn't know, or that could never be read. */
   readonly #unknown: LRUCache<string, Entry>;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights: Flights;
   /** Reads for revisions that aren't here, which haven't begun. */
   readonly #forced = new Map<string, Promise<CacheAnswer>>();
 
   /** @param loadOrg reads an org's routes from the store; a rejection is a failed load. */
   constructor(loadOrg: (orgId: string) => Promise<OrgRoutes>, options: CacheOptions) {
-    this.#loadOrg = loadOrg;
     this.#options = options;
+    const { clock, loadTimeoutMs } = options;
+    const onLanded = (flight: Flight, landing: Landing): boolean => this.#land(flight, landing);
+    this.#flights = new Flights(loadOrg, { clock, loadTimeoutMs, onLanded });
     const dispose = (_: Entry, orgId: string, reason: LRUCache.DisposeReason): void => {
       if (reason === 'evict') options.onEvict(orgId);
     };
@@ -74,11 +69,11 @@ export class OrgCache {
       if (failure !== undefined && now < failure.retryAtMs) return this.#answerFrom(entry, now);
       if (failure !== undefined && this.#isUsable(entry, now)) {
         // Nobody waits for a store that has just been failing; who comes after the refresh has the newer routes.
-        void this.#flight(orgId).landed;
+        this.#flights.join(orgId);
         return this.#answerFrom(entry, now);
       }
     }
-    return this.#wait(orgId, true);
+    return this.#patiently(orgId, this.#wait(orgId));
   }
 
   /**
@@ -89,27 +84,26 @@ export class OrgCache {
     const now = this.#options.clock();
     const entry = this.#entry(orgId);
     const hasIt = entry !== undefined && now < entry.freshUntilMs && (entry.value?.revision ?? 0) >= revision;
-    if (hasIt || (entry?.failure !== undefined && now < entry.failure.retryAtMs))
-      return this.#answerFrom(entry, now);
+    const isHopeless = entry?.failure !== undefined && now < entry.failure.retryAtMs;
+    if (hasIt || isHopeless) return this.#answerFrom(entry, now, isHopeless ? now : undefined);
     let forced = this.#forced.get(orgId);
     if (forced === undefined) {
       forced = this.#readAnew(orgId);
       this.#forced.set(orgId, forced);
     }
-    return forced;
+    return this.#patiently(orgId, forced);
   }
 
-  /** Whoever names revisions that don't exist must not keep the store busy. */
   async #readAnew(orgId: string): Promise<CacheAnswer> {
+    // Whoever names revisions that don't exist must not keep the store busy.
     const { readBeganAtMs = -Infinity } = this.#entry(orgId) ?? {};
-    const pauseMs = readBeganAtMs + FORCED_READ_SPACING_MS - this.#options.clock();
-    if (pauseMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, FORCED_READ_SPACING_MS)));
-    }
+    const spacingMs = Math.min(FORCED_READ_SPACING_MS, this.#options.patienceMs / 2);
+    const pauseMs = readBeganAtMs + spacingMs - this.#options.clock();
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     // One that is under way began before somebody asked.
-    await this.#flights.get(orgId)?.landed;
+    await this.#flights.current(orgId)?.over;
     this.#forced.delete(orgId);
-    return this.#wait(orgId, true);
+    return this.#wait(orgId);
   }
 
   /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */
@@ -118,23 +112,20 @@ export class OrgCache {
     const entry = this.#entry(orgId);
     // Another worker's refresh may have come first, or the store may have been failing just now.
     if (entry !== undefined && now < refreshAt(entry)) return this.#answerFrom(entry, now);
-    return this.#wait(orgId, false);
+    return this.#wait(orgId);
   }
 
   /** Forgets that what is kept of the org is fresh, and that the store failed. It stays as the last good. */
   invalidate(orgId: string): void {
-    const flight = this.#flights.get(orgId);
-    if (flight !== undefined) {
-      flight.overtaken = true;
-      this.#flights.delete(orgId);
-    }
-    this.#unknown.delete(orgId);
+    this.#flights.overtake(orgId);
     const entry = this.#known.peek(orgId);
     if (entry !== undefined) {
       entry.freshUntilMs = entry.refreshAtMs = -Infinity;
       entry.failure = undefined;
     }
     this.#options.onInvalidate(orgId);
+    // That the store knew nothing of it is nothing to fall back on.
+    if (this.#unknown.delete(orgId)) this.#options.onEvict(orgId);
   }
 
   /** What is kept of an org; undefined: nothing. Looking changes nothing. */
@@ -184,116 +175,101 @@ export class OrgCache {
     return this.#known.get(orgId) ?? this.#unknown.get(orgId);
   }
 
-  /** @param hasPatience whoever asks would rather have the last good routes than wait for long. */
-  async #wait(orgId: string, hasPatience: boolean): Promise<CacheAnswer> {
-    for (;;) {
-      const status = this.#flights.has(orgId) ? 'shared' : 'miss';
-      const before = this.#entry(orgId);
-      const { landed } = this.#flight(orgId);
-      const isUsable = before !== undefined && this.#isUsable(before, this.#options.clock());
-      const entry = hasPatience && isUsable ? await this.#waitPatiently(landed) : await landed;
-      const now = this.#options.clock();
-      if (entry === 'late') {
-        // What is kept may be another by now, and fresh.
-        const kept = this.#entry(orgId);
-        if (kept !== undefined && this.#isUsable(kept, now)) return this.#answerFrom(kept, now);
-      } else if (entry !== undefined) {
-        // Also where the time to live is so short that it is over by now: this read was for whoever waited.
-        if (entry.failure === undefined && entry.value !== undefined)
-          return answerFresh(entry, entry.value, status, this.#options.maxStaleMs);
-        return this.#answerFrom(entry, now);
+  /**
+   * What a load brings that is under way or begins now; where it is overtaken, what the next one brings. Changes that
+   * come faster than the store answers must not keep everybody waiting: the second time, what was read since this call
+   * began is the answer, but known to be out of date.
+   */
+  async #wait(orgId: string): Promise<CacheAnswer> {
+    const { clock, unknownLookups } = this.#options;
+    const askedAtMs = clock();
+    const isKept = this.#flights.has(orgId) || this.#entry(orgId) !== undefined;
+    if (!isKept && unknownLookups?.isEmpty === true) return this.#refuse(orgId);
+    const status = this.#flights.has(orgId) ? 'shared' : 'miss';
+    for (let isFirst = true; ; isFirst = false) {
+      const { isOvertaken, hasFailed, beganAtMs } = await this.#flights.join(orgId).landed;
+      const now = clock();
+      const entry = this.#entry(orgId) ?? newEntry(orgId);
+      const isFresh = entry.value !== undefined && now < entry.freshUntilMs;
+      if (isOvertaken && (isFirst || beganAtMs < askedAtMs) && !isFresh) continue;
+      // Also where the time to live is so short that it is over by now: this read was for whoever waited.
+      if (entry.value !== undefined && !hasFailed && !isOvertaken) {
+        return answerFresh(entry, entry.value, status, this.#options.maxStaleMs);
       }
-      // An invalidation overtook the load: what it read may be from before. Unless somebody has read since, read once
-      // more.
-      const since = this.#entry(orgId);
-      if (since !== undefined && now < since.freshUntilMs) return this.#answerFrom(since, now);
+      return this.#answerFrom(entry, now, hasFailed ? now : undefined);
     }
   }
 
-  async #waitPatiently(landed: Promise<Entry | undefined>): Promise<Entry | undefined | 'late'> {
+  /** Whoever has last good routes at hand would rather have those than wait for long. */
+  async #patiently(orgId: string, answer: Promise<CacheAnswer>): Promise<CacheAnswer> {
+    const kept = (): Entry | undefined => {
+      const entry = this.#entry(orgId);
+      return entry !== undefined && this.#isUsable(entry, this.#options.clock()) ? entry : undefined;
+    };
+    if (kept() === undefined) return answer;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, this.#options.patienceMs, 'late');
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, this.#options.patienceMs, undefined);
     });
-    try {
-      return await Promise.race([landed, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const inTime = await Promise.race([answer, late]);
+    clearTimeout(timer);
+    if (inTime !== undefined) return inTime;
+    // What is kept may be another by now, and fresh.
+    const entry = kept();
+    if (entry === undefined) return answer;
+    const now = this.#options.clock();
+    return this.#answerFrom(entry, now, now);
   }
 
-  /** The org's load that is under way, or a new one. */
-  #flight(orgId: string): Flight {
-    const underWay = this.#flights.get(orgId);
-    if (underWay !== undefined) return underWay;
-    const isFirst = this.#entry(orgId) === undefined;
-    if (isFirst && this.#options.unknownLookups?.isEmpty === true) return this.#refuse(orgId);
-    const flight: Flight = { overtaken: false, landed: this.#load(orgId, isFirst, () => flight.overtaken) };
-    this.#flights.set(orgId, flight);
-    return flight;
+  /** A load has ended. False: its routes aren't taken over. */
+  #land(flight: Flight, landing: Landing): boolean {
+    const { clock, onLoad, onFlawed, unknownLookups } = this.#options;
+    const { orgId, beganAtMs, number } = flight;
+    const routes = 'routes' in landing ? landing.routes : undefined;
+    const kept = this.#entry(orgId);
+    if (kept === undefined && routes?.revision === 0) unknownLookups?.take();
+    const entry = kept ?? newEntry(orgId);
+    const before = entry.value;
+    const failure = 'failure' in landing ? landing.failure : this.#whyNotTakenOver(landing.routes);
+    // Of two, the one that began later may land first.
+    const isOlder = entry.flightNumber > number;
+    if (!isOlder) this.#take(entry, flight, failure === undefined ? routes : undefined, failure);
+    const isNew = entry.value?.revision !== before?.revision || entry.value?.epoch !== before?.epoch;
+    const refusedRows = routes?.refused?.length ?? 0;
+    onLoad({ orgId, failure, isNew, elapsedMs: clock() - beganAtMs, refusedRows });
+    if (routes !== undefined && entry.value === routes && isFlawed(routes)) onFlawed(routes);
+    return isOlder ? routes !== undefined : failure === undefined;
   }
 
-  /** Without reading anything: too many ids that the store doesn't know were asked for, and this may be another. */
-  #refuse(orgId: string): Flight {
-    const { clock, random } = this.#options;
-    const failure = { message: TOO_MANY_UNKNOWN, ...nextBackoff(undefined, clock(), random) };
-    const entry = { ...newEntry(orgId), failure };
-    this.#keep(entry);
-    return { overtaken: false, landed: Promise.resolve(entry) };
-  }
-
-  /** @param isFirst nothing is kept of the org. */
-  async #load(orgId: string, isFirst: boolean, isOvertaken: () => boolean): Promise<Entry | undefined> {
-    const { clock, random, ttlMs, unknownLookups } = this.#options;
-    const beganAtMs = clock();
-    let loaded: OrgRoutes | undefined;
-    let failure: string | undefined;
-    try {
-      loaded = await this.#listInTime(orgId);
-      if (!isOvertaken()) failure = this.#whyNotTakenOver(loaded);
-    } catch (error) {
-      failure = messageOf(error);
-    }
-    if (isOvertaken()) return undefined;
-    this.#flights.delete(orgId);
-    if (isFirst && loaded?.revision === 0) unknownLookups?.take();
+  /** Writes into an org's entry what a load has brought. */
+  #take(entry: Entry, flight: Flight, routes: OrgRoutes | undefined, failure = ''): void {
+    const { clock, random, ttlMs } = this.#options;
     const now = clock();
-    const entry = this.#entry(orgId) ?? newEntry(orgId);
-    const isNew = loaded !== undefined && loaded.revision !== entry.value?.revision;
-    if (loaded === undefined || failure !== undefined) {
-      entry.failure = { message: failure ?? '', ...nextBackoff(entry.failure, now, random) };
+    if (routes === undefined) {
+      entry.failure = { message: failure, ...nextBackoff(entry.failure, now, random) };
     } else {
-      const lifetimeMs = ttlMs * (1 - TTL_JITTER * random());
-      entry.value = loaded;
-      entry.readBeganAtMs = beganAtMs;
+      const lifetimeMs = flight.isOvertaken ? -Infinity : ttlMs * (1 - TTL_JITTER * random());
+      entry.value = routes;
+      entry.flightNumber = flight.number;
+      entry.readBeganAtMs = flight.beganAtMs;
       entry.failure = undefined;
       entry.loadedAtMs = now;
       entry.freshUntilMs = now + lifetimeMs;
       entry.refreshAtMs = now + lifetimeMs * REFRESH_AHEAD;
     }
     this.#keep(entry);
-    const refusedRows = loaded?.refused?.length ?? 0;
-    this.#options.onLoad({ orgId, failure, isNew, elapsedMs: now - beganAtMs, refusedRows });
-    if (entry.value === loaded && loaded !== undefined && isFlawed(loaded)) this.#options.onFlawed(loaded);
-    return entry;
   }
 
-  /** The store's own deadlines should come first; this one keeps a flight from never landing. */
-  async #listInTime(orgId: string): Promise<OrgRoutes> {
-    const { loadTimeoutMs } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new SignalboxError('store_unavailable', `the store did not answer within ${loadTimeoutMs} ms`),
-        );
-      }, loadTimeoutMs);
-    });
-    try {
-      return await Promise.race([this.#loadOrg(orgId), timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Without reading anything: too many ids that the store doesn't know were asked for, and this may be another. */
+  #refuse(orgId: string): CacheAnswer {
+    const { clock, random } = this.#options;
+    const now = clock();
+    const entry = {
+      ...newEntry(orgId),
+      failure: { message: TOO_MANY_UNKNOWN, ...nextBackoff(undefined, now, random) },
+    };
+    this.#keep(entry);
+    return this.#answerFrom(entry, now);
   }
 
   #keep(entry: Entry): void {
@@ -314,7 +290,7 @@ export class OrgCache {
       );
     }
     const [refused] = loaded.refused ?? [];
-    if (refused === undefined || isFlawed(good)) return undefined;
+    if (refused === undefined || isFlawed(good) || good.revision === 0) return undefined;
     return `route ${refused.routeId} in the store is no route: ${refused.message}`;
   }
 
@@ -322,11 +298,15 @@ export class OrgCache {
     return value !== undefined && now < loadedAtMs + this.#options.maxStaleMs;
   }
 
-  /** From what is kept, without reading anything. */
-  #answerFrom(entry: Entry, now: number): CacheAnswer {
+  /**
+   * From what is kept, without reading anything. @param settledMs where the store was asked in vain: who asked before
+   * then gets this.
+   */
+  #answerFrom(entry: Entry, now: number, settledMs = entry.readBeganAtMs): CacheAnswer {
     const { value, failure } = entry;
-    if (value !== undefined && now < entry.freshUntilMs)
-      return answerFresh(entry, value, 'hit', this.#options.maxStaleMs);
+    if (value !== undefined && now < entry.freshUntilMs) {
+      return { ...answerFresh(entry, value, 'hit', this.#options.maxStaleMs), settledMs };
+    }
     const retryAtMs = failure?.retryAtMs ?? now;
     if (this.#isUsable(entry, now)) return answerStale(entry, retryAtMs, this.#options.maxStaleMs);
     const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;

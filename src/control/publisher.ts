@@ -76,10 +76,10 @@ export class Publisher {
       this.#broadcast({ type: 'unavailable', orgId, message: answer.message, untilMs: answer.untilMs });
       return;
     }
-    const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs } = answer;
+    const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
     const table = this.#compiled(routes);
     const stale = status === 'stale';
-    const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs };
+    const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs };
     this.#broadcast({ type: 'table', orgId, table, stale, ...times });
   }
 

@@ -8,7 +8,7 @@ import type { WorkerRoll } from './worker-roll.js';
 
 export interface WorkerInboxParts {
   readonly roll: WorkerRoll;
-  readonly broadcast: Broadcast;
+  readonly broadcast: Pick<Broadcast, 'welcome'>;
   readonly publisher: Publisher;
   readonly figures: DataPlaneFigures;
   readonly log: Log;

@@ -120,10 +120,10 @@ export class ConnectionServer {
     }
     const slot = this.#slots.take(message);
     if (slot === undefined) return;
-    // Nothing better than a stale table can be had now, whoever wants it.
+    // Where there is no table, that is the answer for everybody.
     const answer =
-      message.type === 'table' && !message.stale
-        ? { revision: message.table.revision, readBeganAtMs: message.readBeganAtMs }
+      message.type === 'table'
+        ? { revision: message.table.revision, settledMs: message.settledMs }
         : undefined;
     for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
       connection.answerParked(requests, slot);

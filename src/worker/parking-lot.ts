@@ -35,8 +35,8 @@ interface Arrival<Owner> {
 /** What has come of an org: who wanted no more than this can leave. */
 export interface Answer {
   readonly revision: number;
-  /** When the read of the store began that it comes from. */
-  readonly readBeganAtMs: number;
+  /** Whoever asked before this gets no newer one. */
+  readonly settledMs: number;
 }
 
 /** Those that wait for one org, in order of arrival. */
@@ -49,7 +49,10 @@ interface Waiting<Owner> {
 export interface ParkingLotOptions<Owner> {
   readonly clock: Clock;
   readonly timeoutMs: number;
-  /** Called for the first request that waits for an org, and for each that wants a higher revision than those. */
+  /**
+   * Called for the first request that waits for an org, for each that wants a higher revision than those, and again
+   * when what came was not enough for all.
+   */
   readonly requestTable: (orgId: string, minRevision: number | undefined) => void;
   /** Called with the requests whose time is over, in order of arrival. */
   readonly onTimeout: (expired: readonly Parked<Owner>[]) => void;
@@ -90,11 +93,7 @@ export class ParkingLot<Owner> {
     const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
     if (others.requests.length === 0) this.#byOrg.set(orgId, others);
     others.requests.push(parked);
-    if ((wanted ?? 0) > others.askedRevision) {
-      others.askedRevision = wanted ?? 0;
-      this.#awaited.add(orgId);
-      this.#options.requestTable(orgId, wanted);
-    }
+    if ((wanted ?? 0) > others.askedRevision) this.#ask(orgId, others, wanted ?? 0);
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
     return true;
   }
@@ -107,11 +106,27 @@ export class ParkingLot<Owner> {
     const leaving: Parked<Owner>[] = [];
     const staying: Parked<Owner>[] = [];
     for (const parked of waiting.requests) (isEnough(answer, parked) ? leaving : staying).push(parked);
-    if (staying.length === 0) this.#byOrg.delete(orgId);
-    else waiting.requests = staying;
     for (const parked of leaving) this.#markAnswered(parked);
+    if (staying.length === 0) {
+      this.#byOrg.delete(orgId);
+    } else {
+      waiting.requests = staying;
+      // What they wait for may have been asked for by one that left, and this was the answer.
+      const wanted = staying.map(({ request }) => request.min_revision ?? 0);
+      this.#ask(
+        orgId,
+        waiting,
+        wanted.reduce((a, b) => Math.max(a, b)),
+      );
+    }
     if (this.#size === 0) this.#arrivals = [];
     return leaving;
+  }
+
+  #ask(orgId: string, waiting: Waiting<Owner>, revision: number): void {
+    waiting.askedRevision = revision;
+    this.#awaited.add(orgId);
+    this.#options.requestTable(orgId, revision === 0 ? undefined : revision);
   }
 
   readonly #expire = (): void => {
@@ -150,7 +165,7 @@ export class ParkingLot<Owner> {
 
 function isEnough<Owner>(answer: Answer | undefined, { request, parkedAtMs }: Parked<Owner>): boolean {
   if (answer === undefined || request.min_revision === undefined) return true;
-  return answer.revision >= request.min_revision || answer.readBeganAtMs >= parkedAtMs;
+  return answer.revision >= request.min_revision || answer.settledMs >= parkedAtMs;
 }
 
 function charactersOf({

@@ -31,8 +31,10 @@ export interface TableMessage {
   readonly untilMs: number;
   /** Until then it is better than nothing, if the main thread doesn't answer in time. */
   readonly lastGoodUntilMs: number;
-  /** When the read of the store began that this comes from: who asked before that has what it asked for. */
+  /** When the read of the store began that this comes from. */
   readonly readBeganAtMs: number;
+  /** Whoever asked before this gets no newer one: the store was read then, or doesn't answer. */
+  readonly settledMs: number;
 }
 
 /** No table of that org can be had: answer `unavailable` without asking, until then. */

@@ -2,6 +2,7 @@
 // what becomes of it when the store fails.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { CacheOptions } from '../../src/control/cache-options.js';
 import { OrgCache } from '../../src/control/org-cache.js';
 import { TokenBucket } from '../../src/control/token-bucket.js';
@@ -179,6 +180,27 @@ describe('an org cache that is invalidated', () => {
     assert.match(await late, /: b$/);
     assert.equal(await read(orgs), 'hit: b');
     assert.equal(store.loadsOf(ORG), 2);
+  });
+
+  it('answers whoever waits although changes come faster than the store answers, and says it is out of date', async () => {
+    const orgs = cache();
+    let release = store.hold();
+    const waiting = orgs.read(ORG);
+    const answered = waiting.then(() => true);
+    const nextTurn = (): Promise<boolean> => setImmediate(false);
+    // No read ends before the org has changed again.
+    for (let changes = 0; !(await Promise.race([answered, nextTurn()])); changes += 1) {
+      assert.ok(changes < 10, 'starved');
+      orgs.invalidate(ORG);
+      const releaseNext = store.hold();
+      release();
+      release = releaseNext;
+    }
+    release();
+    const answer = await waiting;
+    assert.equal(answer.status, 'stale');
+    assert.ok(store.loadsOf(ORG) <= 3, `${store.loadsOf(ORG)} loads`);
+    assert.equal(await read(orgs), 'miss: a', 'a quiet moment is enough for fresh routes');
   });
 
   it('falls back on the routes from before when the store fails just then', async () => {

@@ -80,14 +80,22 @@ describe('a parking lot', () => {
     lot.park(wanting(3, 6));
     lot.park(wanting(4, 8));
     assert.deepEqual(asked, ['a', 'a', 'a']);
-    assert.deepEqual(ids(lot.leave('a', { revision: 6, readBeganAtMs: -1 })), [1, 3]);
-    assert.deepEqual(ids(lot.leave('a', { revision: 7, readBeganAtMs: -1 })), [2]);
-    assert.deepEqual(
-      ids(lot.leave('a', { revision: 7, readBeganAtMs: nowMs })),
-      [4],
-      'the store was read since',
-    );
+    assert.deepEqual(ids(lot.leave('a', { revision: 6, settledMs: -1 })), [1, 3]);
+    assert.deepEqual(ids(lot.leave('a', { revision: 7, settledMs: -1 })), [2]);
+    assert.deepEqual(ids(lot.leave('a', { revision: 7, settledMs: nowMs })), [4], 'the store was read since');
     assert.equal(lot.size, 0);
+  });
+
+  it('asks again where what came was read before the last of them asked', () => {
+    const { request, ...rest } = parked(1);
+    const wanting = { ...rest, request: { ...request, min_revision: 5 } };
+    lot.park(wanting);
+    const readBeganMs = nowMs;
+    advance(10);
+    lot.park({ ...wanting, id: 2 });
+    assert.deepEqual(asked, ['a'], 'one question is enough for both');
+    assert.deepEqual(ids(lot.leave('a', { revision: 4, settledMs: readBeganMs })), [1]);
+    assert.deepEqual(asked, ['a', 'a'], 'but that read was not');
   });
 
   it('lets nobody wait longer than the timeout', () => {

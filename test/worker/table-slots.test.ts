@@ -23,6 +23,7 @@ function message(revision: number, changes: Partial<TableMessage> = {}): TableMe
     untilMs: 100,
     lastGoodUntilMs: Infinity,
     readBeganAtMs: 0,
+    settledMs: 0,
     ...changes,
   };
 }
