@@ -17,6 +17,7 @@ function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
     untilMs: Infinity,
     lastGoodUntilMs: Infinity,
     readBeganAtMs: 0,
+    settledMs: 0,
   };
   slots.take({ type: 'table', orgId: 'org', table, ...times });
   return slots;

@@ -48,6 +48,7 @@ function slot(stale = false): TableSlot {
     untilMs: 0,
     lastGoodUntilMs: 0,
     readBeganAtMs: 0,
+    settledMs: 0,
   } as const;
   return new TableSlot(message, new OutcomeHits(table.outcomes, NO_HITS));
 }

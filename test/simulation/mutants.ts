@@ -1,0 +1,174 @@
+// Defects that the simulation must find: each is the code as it is compiled, with one place of it changed, run in a
+// process of its own. A place that is no longer there is an error, so that the list stays true to the code.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositoryPath } from '../support/paths.js';
+
+export interface Mutant {
+  /** Completes "finds it when the code …". */
+  readonly name: string;
+  /** Under dist/src. */
+  readonly file: string;
+  readonly place: string;
+  readonly instead: string;
+  /** What the simulation says of it. */
+  readonly found: RegExp;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'takes what was read before an invalidation for fresh',
+    file: 'control/org-cache.js',
+    place: 'isOvertaken ? -Infinity :',
+    instead: 'false ? -Infinity :',
+    found: /came after an invalidation|out of date|serves .* and the store is at/,
+  },
+  {
+    name: 'lets an older load overwrite what a newer one brought',
+    file: 'control/org-cache.js',
+    place: 'if (entry.flightNumber > number)',
+    instead: 'if (false)',
+    found: /./,
+  },
+  {
+    name: 'takes over an older revision than it has',
+    file: 'control/org-cache.js',
+    place: 'if (loaded.revision < good.revision)',
+    instead: 'if (false)',
+    found: /went back from revision/,
+  },
+  {
+    name: 'gives good routes up for such as have a bad one among them',
+    file: 'control/org-cache.js',
+    place: 'if (refused === undefined ||',
+    instead: 'if (true ||',
+    found: /gave way to revision/,
+  },
+  {
+    name: 'serves a table after its time',
+    file: 'worker/table-slots.js',
+    place: 'nowMs >= slot.untilMs',
+    instead: 'nowMs >= slot.untilMs + 500',
+    found: /was read .* ms ago|too old/,
+  },
+  {
+    name: 'does not heed that a table is out of date',
+    file: 'worker/table-slots.js',
+    place: 'slot.untilMs = -Infinity',
+    instead: 'slot.untilMs += 0',
+    found: /out of date/,
+  },
+  {
+    name: 'forgets a request that is parked',
+    file: 'worker/parking-lot.js',
+    place: '(isEnough(answer, parked) ? leaving : staying)',
+    instead: '(parked.id % 50 === 0 ? [] : isEnough(answer, parked) ? leaving : staying)',
+    found: /./,
+  },
+  {
+    name: 'answers a parked request twice',
+    file: 'worker/parking-lot.js',
+    place: 'this.#byOrg.delete(orgId);\n        }\n        else {',
+    instead: '}\n        else {',
+    found: /./,
+  },
+  {
+    name: 'keeps no watch over the time that requests are parked',
+    file: 'worker/parking-lot.js',
+    place: 'this.#timer = setTimeout(this.#expire, this.#options.timeoutMs)',
+    instead: 'this.#timer = setTimeout(this.#expire, 3 * this.#options.timeoutMs)',
+    found: /answered after|owed/,
+  },
+  {
+    name: 'does not ask again for a revision that has not come',
+    file: 'worker/parking-lot.js',
+    place: 'this.#ask(orgId, waiting, wanted.reduce',
+    instead: '[].concat(wanted.reduce',
+    found: /./,
+  },
+  {
+    name: 'takes no notice of the revision that is wanted',
+    file: 'worker/connection.js',
+    place: 'slot.table.revision < minRevision',
+    instead: 'false',
+    found: /nobody tried to read it/,
+  },
+  {
+    name: 'loads an org as often as it is asked for',
+    file: 'control/flights.js',
+    place: '(!last.isOvertaken || underWay.length >= UNDER_WAY_MAX)',
+    instead: 'false',
+    found: /loads of .* are under way/,
+  },
+  {
+    name: 'waits for a store that hangs, though it has last good routes',
+    file: 'control/org-cache.js',
+    place: 'if (kept() === undefined)',
+    instead: 'if (true)',
+    found: /is known, and there is no decision/,
+  },
+  {
+    name: 'begins no load while changes come fast, but waits for a quiet moment',
+    file: 'control/org-cache.js',
+    place: '(isFirst || beganAtMs < askedAtMs)',
+    instead: 'true',
+    found: /./,
+  },
+  {
+    name: 'never refreshes what changed',
+    file: 'control/changed-orgs.js',
+    place: 'cache.invalidate(orgId)',
+    instead: 'void orgId',
+    found: /serves .* and the store is at|nobody tried/,
+  },
+  {
+    name: 'keeps orgs on the workers that the cache has dropped',
+    file: 'control/publisher.js',
+    place: "this.#broadcast({ type: 'drop', orgId })",
+    instead: 'void orgId',
+    found: /which the cache doesn't/,
+  },
+];
+
+/** Enough for each to be found many times over. */
+const RUNS = 600;
+
+/** Tells whether the simulation finds the defect, and says of it what it should. */
+export async function simulateMutant({
+  file,
+  place,
+  instead,
+  found,
+}: Mutant): Promise<{ readonly isFound: boolean; readonly output: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-mutant-'));
+  try {
+    for (const part of ['src', 'test/simulation', 'test/support']) {
+      await cp(repositoryPath(`dist/${part}`), join(directory, 'dist', part), { recursive: true });
+    }
+    await cp(repositoryPath('package.json'), join(directory, 'package.json'));
+    await symlink(repositoryPath('node_modules'), join(directory, 'node_modules'));
+    const path = join(directory, 'dist/src', file);
+    const code = await readFile(path, 'utf8');
+    assert.equal(code.split(place).length, 2, `${file} has not exactly one place that says: ${place}`);
+    await writeFile(
+      path,
+      code.replace(place, () => instead),
+    );
+    const main = join(directory, 'dist/test/simulation/main.js');
+    return await new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [main, '--seed', '1', '--runs', String(RUNS)],
+        (_, stdout, stderr) => {
+          const output = stderr + stdout;
+          resolve({ isFound: child.exitCode === 1 && found.test(output), output });
+        },
+      );
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,138 @@
+// A worker thread as the main thread and the clients see it: the real code of a worker, with its messages and its
+// clients' bytes under way for a while, but in order. It may be busy, and it may die.
+import { ConnectionServer } from '../../src/worker/connection-server.js';
+import {
+  type ConnectionTask,
+  type FromWorker,
+  type ToWorkers,
+  UNCLAIMED,
+  VITAL_SIGNS,
+} from '../../src/worker/thread-messages.js';
+import type { Random } from '../support/random.js';
+import { type Judge, WorkerRecord } from './judge.js';
+import type { Settings } from './settings.js';
+import { SimulatedClient } from './simulated-client.js';
+import { SimulatedSocket } from './simulated-socket.js';
+import type { Thread, VirtualTime } from './virtual-time.js';
+
+/** Messages between threads take this long at most, while neither thread is busy. */
+const MESSAGE_MS = 0.5;
+
+export class SimulatedWorker {
+  readonly record = new WorkerRecord();
+  readonly thread: Thread;
+  clients: SimulatedClient[] = [];
+  #server: ConnectionServer | undefined;
+  #lastDownMs = 0;
+  #lastUpMs = 0;
+
+  constructor(
+    readonly number: number,
+    private readonly time: VirtualTime,
+    private readonly random: Random,
+    private readonly settings: Settings,
+    private readonly judge: Judge,
+    private readonly judged: (judge: () => void) => void,
+    private readonly main: Thread,
+    private readonly receive: (message: FromWorker) => void,
+    private readonly trace: (what: () => string) => void,
+  ) {
+    this.thread = { name: `worker ${number}`, isAlive: true, busyUntilMs: 0 };
+  }
+
+  get isAlive(): boolean {
+    return this.thread.isAlive;
+  }
+
+  /** To be called in an event of the worker's own thread. */
+  start(connections: number): void {
+    const { resolveTimeoutMs } = this.settings;
+    const settings = {
+      channel: '',
+      version: '0',
+      resolveTimeoutMs,
+      maxFrameBytes: 1024 * 1024,
+      grantedOrgs: [],
+    };
+    this.clients = Array.from({ length: connections }, () => new SimulatedClient(this.time, this.random));
+    this.#server = new ConnectionServer(
+      settings,
+      this.time.clock,
+      (message) => {
+        this.#post(message);
+      },
+      (fd, readBuffer, onRead) => this.#open(fd, readBuffer, onRead),
+    );
+    const vitalSigns = new Int32Array(new SharedArrayBuffer(VITAL_SIGNS * Int32Array.BYTES_PER_ELEMENT));
+    const { figures } = this.#server;
+    this.#post({ type: 'ready', threadId: this.number, vitalSigns, figures });
+    for (const fd of this.clients.keys()) {
+      const task: ConnectionTask = { fd, claim: new Int32Array(new SharedArrayBuffer(4)).fill(UNCLAIMED) };
+      void this.#server.serve(task);
+    }
+  }
+
+  /** The main thread says something to all workers. */
+  hear(message: ToWorkers): void {
+    this.#lastDownMs = Math.max(this.#lastDownMs, this.time.clock() + this.random.between(0, MESSAGE_MS));
+    this.time.after(this.#lastDownMs - this.time.clock(), this.thread, () => {
+      // One that begins to listen hears nothing of what was said before.
+      if (this.#server === undefined) return;
+      this.judged(() => this.judge.told(this.record, message));
+      this.trace(() => `worker ${this.number} hears ${describe(message)}`);
+      this.#server.receive(message);
+    });
+  }
+
+  beBusy(ms: number): void {
+    const now = this.time.clock();
+    const untilMs = Math.max(this.thread.busyUntilMs, now + ms);
+    this.record.busyMs += untilMs - Math.max(this.thread.busyUntilMs, now);
+    this.thread.busyUntilMs = untilMs;
+  }
+
+  die(): void {
+    this.thread.isAlive = false;
+    for (const client of this.clients) client.lose();
+  }
+
+  #post(message: FromWorker): void {
+    // All simulated workers are of one real thread.
+    const sent = 'threadId' in message ? { ...message, threadId: this.number } : structuredClone(message);
+    this.trace(() => `worker ${this.number} says ${JSON.stringify(sent)}`);
+    this.#lastUpMs = Math.max(this.#lastUpMs, this.time.clock() + this.random.between(0, MESSAGE_MS));
+    this.time.after(this.#lastUpMs - this.time.clock(), this.main, () => {
+      this.receive(sent);
+    });
+  }
+
+  #open(fd: number, readBuffer: Buffer, onRead: (bytes: number) => boolean): SimulatedSocket {
+    const client = this.clients[fd];
+    if (client === undefined) throw new Error(`there is no client ${fd}`);
+    const socket = new SimulatedSocket(
+      this.time,
+      this.thread,
+      readBuffer,
+      onRead,
+      (bytes) => {
+        this.judged(() => {
+          client.receive(bytes, (request, answer) => {
+            this.trace(() => `worker ${this.number} answers ${request.id}: ${JSON.stringify(answer)}`);
+            this.judge.answered(this.record, request, answer);
+          });
+        });
+      },
+      () => {
+        this.judged(() => client.closed());
+      },
+    );
+    client.connect(socket, this.thread, this.record);
+    return socket;
+  }
+}
+
+export function describe(message: ToWorkers): string {
+  if (message.type !== 'table') return JSON.stringify(message);
+  const { orgId, table, stale, untilMs } = message;
+  return `table ${orgId} at revision ${table.revision}${stale ? ', stale' : ''} until ${untilMs.toFixed(1)}`;
+}
