@@ -55,7 +55,7 @@ async function serve(settings: ServeSettings): Promise<void> {
     log,
   });
   try {
-    await run({ settings, sockets, access, manager, log, die });
+    await run({ settings, sockets, access, manager, log, droppedLogLines: () => output.dropped, die });
   } finally {
     await output.flush();
   }
@@ -70,6 +70,7 @@ interface Serving {
   readonly access: AccessPolicy;
   readonly manager: ServiceManager;
   readonly log: Log;
+  readonly droppedLogLines: () => number;
   /** Ends the process, for the reason given. */
   readonly die: (error: unknown) => void;
 }
@@ -98,7 +99,8 @@ async function run(serving: Serving): Promise<void> {
   await admin?.close();
 }
 
-async function startDaemon({ settings, sockets, access, manager, log, die }: Serving): Promise<Daemon> {
+async function startDaemon(serving: Serving): Promise<Daemon> {
+  const { settings, sockets, access, manager, log, droppedLogLines, die } = serving;
   manager.starting('opening the store');
   const store = await openStore(settings.store, {
     log,
@@ -125,6 +127,7 @@ async function startDaemon({ settings, sockets, access, manager, log, die }: Ser
       feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
       aroundReload: (reload) => manager.reloading(reload),
+      droppedLogLines,
       version: packageVersion(),
       clock: monotonicClock,
       log,

@@ -44,24 +44,39 @@ async function status(flags: AdminFlags & { readonly watch?: boolean }): Promise
 /** Goes on while the daemon is away: a restart is what people watch. */
 export async function watchStatus(flags: AdminFlags, ended: AbortSignal): Promise<void> {
   await withAdmin(flags, async (admin) => {
+    let before: DaemonStatus | undefined;
     while (!ended.aborted) {
-      const text = await once(admin, flags);
+      const now = await look(admin);
+      const text = 'error' in now ? errorText(now, flags) : textOf(now, flags, before);
+      if (!('error' in now)) before = now;
       console.log(process.stdout.isTTY ? `${CLEAR_SCREEN}${text}` : text);
       await sleep(REFRESH_MS, undefined, { signal: ended }).catch(() => undefined);
     }
   });
 }
 
-/** With --json, a line each time. */
-async function once(admin: AdminClient, { json = false }: AdminFlags): Promise<string> {
+interface Unreachable {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** A daemon that is away is something to be told too. */
+async function look(admin: AdminClient): Promise<DaemonStatus | Unreachable> {
   try {
-    const now = await admin.status();
-    return json ? JSON.stringify(now) : statusText(now, paint(useColour()));
+    return await admin.status();
   } catch (error) {
     if (!(error instanceof SignalboxError) || error.code === 'internal') throw error;
     const { code, message } = error;
-    return json ? JSON.stringify({ error: { code, message } }) : message;
+    return { error: { code, message } };
   }
+}
+
+/** With --json, a line each time. */
+function textOf(now: DaemonStatus, { json }: AdminFlags, before: DaemonStatus | undefined): string {
+  return json === true ? JSON.stringify(now) : statusText(now, paint(useColour()), before);
+}
+
+function errorText(away: Unreachable, { json }: AdminFlags): string {
+  return json === true ? JSON.stringify(away) : away.error.message;
 }
 
 function canDecide({ state, workers }: DaemonStatus): boolean {

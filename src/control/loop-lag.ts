@@ -44,12 +44,12 @@ export class LoopLag {
     this.#main.add(Math.max(0, now - this.#dueAtMs), now);
     this.#dueAtMs = now + INTERVAL_MS;
     const alive = new Set<number>();
-    for (const { threadId, loopLagMs, silentMs } of this.#vitals()) {
+    for (const { threadId, isReady, loopLagMs, silentMs } of this.#vitals()) {
       alive.add(threadId);
       const peak = this.#workers.get(threadId) ?? new RecentPeak();
       this.#workers.set(threadId, peak);
-      // One that hangs doesn't beat late: it doesn't beat.
-      peak.add(Math.max(loopLagMs, silentMs), now);
+      // One that hangs doesn't beat late: it doesn't beat. A single look may fall between two beats.
+      peak.add(isReady && silentMs > INTERVAL_MS ? silentMs : loopLagMs, now);
     }
     for (const threadId of this.#workers.keys()) if (!alive.has(threadId)) this.#workers.delete(threadId);
   }

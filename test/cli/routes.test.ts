@@ -106,13 +106,19 @@ describe('signalbox routes', { timeout: 60_000 }, () => {
       '{"input_tokens_gt":0}',
     );
     await routes(daemon, 'pause', low.id);
+    const lastHit = new Date(Date.now() - 3_600_500).toISOString();
+    daemon.hits = {
+      ...daemon.hits,
+      no_match: { hits: 7, last_hit: lastHit },
+      routes: [{ route_id: low.id, name: 'low', hits: 12, last_hit: lastHit }],
+    };
     const { stdout, code } = await routes(daemon, 'list');
     assert.equal(code, 0);
     const [title, first, second, , sum] = stdout.split('\n');
-    assert.match(title ?? '', /^PRIORITY {2}NAME +STATE +WHEN +THEN +REVISION {2}ID$/);
-    assert.match(first ?? '', /^ +9 {2}高い�\[2J +disabled +input_tokens_gt=0 +→ gpt-4o-mini/u);
-    assert.match(second ?? '', /^ +1 {2}low +paused +always +→ gpt-4o-mini/);
-    assert.equal(sum, '2 routes, revision 3');
+    assert.match(title ?? '', /^PRIORITY {2}NAME +STATE +WHEN +THEN +HITS {2}LAST HIT +REVISION {2}ID$/);
+    assert.match(first ?? '', /^ +9 {2}高い�\[2J +disabled +input_tokens_gt=0 +→ gpt-4o-mini +- {2}- /u);
+    assert.match(second ?? '', /^ +1 {2}low +paused +always +→ gpt-4o-mini +12 {2}1 hour ago /);
+    assert.equal(sum, '2 routes, revision 3; 7 requests matched none');
     const json = JSON.parse((await routes(daemon, 'list', '--json')).stdout) as { routes: unknown[] };
     assert.equal(json.routes.length, 2);
   });

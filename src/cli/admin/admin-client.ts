@@ -1,7 +1,7 @@
 // The admin API as methods. A revision that is given is sent as If-Match: the change is made only if it is the current one.
 import type { DaemonStatus } from '../../admin/backend.js';
 import type { PlacedRoute, StoredRoute } from '../../store/route-store.js';
-import type { DryRunAnswer, HistoryAnswer, OrgAnswer, ReloadAnswer } from './answers.js';
+import type { DryRunAnswer, HistoryAnswer, HitsAnswer, OrgAnswer, ReloadAnswer } from './answers.js';
 import { AdminTransport, type Call, type TransportOptions } from './transport.js';
 
 /** A draft as its writer gives it: whether it can be a route is for the daemon to say. */
@@ -26,6 +26,11 @@ export class AdminClient implements AsyncDisposable {
   /** Disabled ones too. */
   async routes(orgId: string): Promise<OrgAnswer> {
     return (await this.#call({ method: 'GET', path: routesPath(orgId), query: { all: true } })) as OrgAnswer;
+  }
+
+  /** How often each route was decided for. */
+  async hits(orgId: string): Promise<HitsAnswer> {
+    return (await this.#call({ method: 'GET', path: `${orgPath(orgId)}/hits` })) as HitsAnswer;
   }
 
   async route(orgId: string, routeId: string): Promise<StoredRoute> {

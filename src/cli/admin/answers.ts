@@ -1,5 +1,5 @@
 // The bodies of the admin API, in its own snake_case names: what --json prints is what came.
-import type { TableState } from '../../admin/backend.js';
+import type { OrgHits, TableState } from '../../admin/backend.js';
 import type { HistoryEntry, PlacedRoute, StoredRoute } from '../../store/route-store.js';
 
 export interface OrgAnswer {
@@ -37,6 +37,8 @@ export interface HistoryAnswer {
   /** The newest first. */
   readonly entries: readonly HistoryEntry[];
 }
+
+export type HitsAnswer = OrgHits & { readonly org_id: string };
 
 export type TableAnswer = TableState & { readonly org_id: string };
 

@@ -1,9 +1,10 @@
 // Routes for people. Pure.
 import { stringify } from 'yaml';
-import type { OrgAnswer } from '../admin/answers.js';
+import type { HitCount } from '../../admin/backend.js';
+import type { HitsAnswer, OrgAnswer } from '../admin/answers.js';
 import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
-import { actionText, conditionsText, count } from '../output/words.js';
+import { actionText, conditionsText, count, durationWords } from '../output/words.js';
 import type { StoredRoute } from '../../store/route-store.js';
 
 const NAME_WIDTH = 40;
@@ -15,7 +16,16 @@ export function stateText({ enabled, paused }: Pick<StoredRoute, 'enabled' | 'pa
   return paused ? 'paused' : 'on';
 }
 
-export function routeListText({ org_id: org, revision, routes }: OrgAnswer): string {
+/**
+ * @param hits of the routes that are decided by; others have none to tell.
+ * @param nowMs of the wall clock.
+ */
+export function routeListText(
+  { org_id: org, revision, routes }: OrgAnswer,
+  hits: HitsAnswer,
+  nowMs: number,
+): string {
+  const byId = new Map(hits.routes.map((each) => [each.route_id, each]));
   if (routes.length === 0) return `org ${org} has no routes (revision ${revision})`;
   const rows = routes.map((route) => [
     String(route.priority),
@@ -23,6 +33,7 @@ export function routeListText({ org_id: org, revision, routes }: OrgAnswer): str
     stateText(route),
     conditionsText(route.when),
     actionText(route.then),
+    ...hitCells(byId.get(route.id), nowMs),
     String(route.revision),
     route.id,
   ]);
@@ -32,10 +43,19 @@ export function routeListText({ org_id: org, revision, routes }: OrgAnswer): str
     { title: 'STATE' },
     { title: 'WHEN', maxWidth: WHEN_WIDTH },
     { title: 'THEN', maxWidth: THEN_WIDTH },
+    { title: 'HITS', align: 'right' },
+    { title: 'LAST HIT' },
     { title: 'REVISION', align: 'right' },
     { title: 'ID' },
   ] as const;
-  return `${formatTable(columns, rows)}\n\n${count(routes.length, 'route')}, revision ${revision}`;
+  const summary = `${count(routes.length, 'route')}, revision ${revision}`;
+  return `${formatTable(columns, rows)}\n\n${summary}; ${count(hits.no_match.hits, 'request')} matched none`;
+}
+
+function hitCells(hit: HitCount | undefined, nowMs: number): [hits: string, last: string] {
+  if (hit === undefined) return ['-', '-'];
+  if (hit.last_hit === null) return ['0', 'never'];
+  return [String(hit.hits), `${durationWords(nowMs - Date.parse(hit.last_hit))} ago`];
 }
 
 /** Everything that is known of one route. */
