@@ -36,6 +36,11 @@ export function checkAdmin(settings: AdminSettings): void {
   }
 }
 
+/** For a daemon that has an admin API: loading the HTTP framework takes a tenth of a second, and is done once. */
+export async function loadAdmin(): Promise<void> {
+  await import('../admin/server.js');
+}
+
 /**
  * @param inherited a socket that a service manager has made for the admin API, which wins over `--admin`.
  * @throws SignalboxError `configuration` if it can't be served there.
@@ -48,7 +53,6 @@ export async function openAdmin(
 ): Promise<AdminEndpoint | undefined> {
   const address = inherited ?? addressOf(settings);
   if (address === undefined) return undefined;
-  // Only here: loading the HTTP framework takes a tenth of a second, and the daemon decides by now.
   const { startAdminServer } = await import('../admin/server.js');
   if ('fd' in address) {
     return new AdminEndpoint(await startAdminServer({ backend, listen: address, log }), undefined);

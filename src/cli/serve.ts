@@ -15,7 +15,7 @@ import type { Log } from '../log.js';
 import { openStore } from '../store/open-store.js';
 import { accessPolicyOf } from './serve-access.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
-import { openAdmin } from './serve-admin.js';
+import { loadAdmin, openAdmin } from './serve-admin.js';
 import { type ServeSockets, serveSockets } from './serve-sockets.js';
 import { packageVersion } from './version.js';
 
@@ -57,6 +57,7 @@ async function serve(settings: ServeSettings): Promise<void> {
   try {
     await run({ settings, sockets, access, manager, log, droppedLogLines: () => output.dropped, die });
   } finally {
+    manager.close();
     await output.flush();
   }
   // A read of a store that hangs would keep the process for as long as it takes.
@@ -110,6 +111,8 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
     credentialsDirectory: credentialsDirectory(),
   });
   manager.starting('waiting for the workers');
+  // While these start, the main thread has nothing to do; once requests come, it has, and they wait for it.
+  const hasAdmin = sockets.inheritedAdmin !== undefined || settings.admin !== undefined;
   try {
     return await Daemon.start({
       store,
@@ -126,6 +129,7 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       drainTimeoutMs: settings.drainTimeout,
       feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
+      listenAfter: hasAdmin ? loadAdmin() : undefined,
       aroundReload: (reload) => manager.reloading(reload),
       droppedLogLines,
       version: packageVersion(),

@@ -28,6 +28,8 @@ export interface DaemonOptions {
   readonly feedIntervalMs: number;
   /** Where the last good routes are kept for a start without the store; undefined: nowhere. */
   readonly snapshotPath?: string | undefined;
+  /** Nothing is accepted before this: it would keep the main thread from those who come first. */
+  readonly listenAfter?: Promise<unknown> | undefined;
   /** Is told of each reload, and calls it. */
   readonly aroundReload?: <T>(reload: () => Promise<T>) => Promise<T>;
   /** Lines of the log that nobody took, for the status; undefined: none are ever lost. */

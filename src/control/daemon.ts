@@ -47,6 +47,7 @@ export class Daemon {
       if (snapshot !== undefined) restoreKept(await snapshot.load(), store.cache);
       await feed.start();
       await daemon.#firstWorker();
+      await options.listenAfter;
       for (const fd of inheritedSockets) await acceptor.listenOn(fd);
       const { socketPermissions = DEFAULT_SOCKET_PERMISSIONS } = options;
       if (claim !== undefined) await acceptor.listen(claim.path, socketPermissions);
