@@ -1,5 +1,7 @@
 // The places where tables and routes are kept, full of orgs; the only file here that knows how they are called.
 import { OrgCache } from '../../src/control/org-cache.js';
+import { ORG_ID_WORDS, writeOrgIdWords } from '../../src/protocol/org-id.js';
+import { shareTable } from '../../src/protocol/shared-table.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import { TableSlots } from '../../src/worker/table-slots.js';
 import type { Batch } from './code-case.js';
@@ -13,7 +15,7 @@ const STRIDE = 7919;
 /** The tables of a worker. */
 export function fullSlots(orgs: number): Batch {
   const slots = new TableSlots(() => undefined);
-  const table = compile(routesOf(TYPICAL_RULES));
+  const block = shareTable(compile(routesOf(TYPICAL_RULES)));
   const times = {
     refreshAtMs: Infinity,
     untilMs: Infinity,
@@ -22,9 +24,13 @@ export function fullSlots(orgs: number): Batch {
     settledMs: 0,
   };
   for (let index = 0; index < orgs; index += 1) {
-    slots.take({ type: 'table', orgId: orgId(index), table, stale: false, ...times });
+    slots.take({ type: 'table', orgId: orgId(index), block, revision: 1, stale: false, ...times });
   }
-  const asked = lookups(orgs);
+  const asked = lookups(orgs).map((id) => {
+    const words = new Int32Array(ORG_ID_WORDS);
+    writeOrgIdWords(id, words);
+    return words;
+  });
   return {
     operations: asked.length,
     run: () => {

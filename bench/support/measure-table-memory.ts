@@ -1,6 +1,7 @@
 // The process that measures what compiled tables hold: prints bytes for each route.
 //   node --expose-gc measure-table-memory.js ROUTES TABLES
-import { type CompiledTable, compile } from './engine.js';
+import { shareTable } from '../../src/protocol/shared-table.js';
+import { compile } from './engine.js';
 import { typicalWorkload } from './typical.js';
 
 const [routesText, tablesText] = process.argv.slice(2);
@@ -9,9 +10,9 @@ const tableCount = Number(tablesText);
 
 const { routes } = typicalWorkload(routeCount, 1);
 // What is made once, by the first table, is not a table's.
-const tables: CompiledTable[] = [compile(routes)];
+const tables = [shareTable(compile(routes))];
 const before = heldBytes();
-for (let count = 0; count < tableCount; count += 1) tables.push(compile(ownTexts()));
+for (let count = 0; count < tableCount; count += 1) tables.push(shareTable(compile(ownTexts())));
 const after = heldBytes();
 console.log((after - before) / (routeCount * (tables.length - 1)));
 
@@ -24,5 +25,7 @@ function heldBytes(): number {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   for (let times = 0; times < 4; times += 1) globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  // Shared memory is on no thread's account.
+  const shared = tables.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return heapUsed + external + shared;
 }

@@ -1,6 +1,6 @@
 // Ships tables to the workers. Whatever a worker asks for, and whatever changes, ends as a broadcast that every
 // worker hears: an org's table, or that there is none. Runs on the main thread.
-import type { Table } from '../routing/table.js';
+import { shareTable } from '../protocol/shared-table.js';
 import { compileTable } from '../routing/compile.js';
 import type { OrgRoutes } from '../store/route-store.js';
 import type { CacheAnswerStatus } from '../admin/backend.js';
@@ -20,7 +20,7 @@ export class Publisher {
   readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
   /** Compiled once for all times that the same routes are shipped: a worker that starts late asks for all it needs. */
-  readonly #tables = new WeakMap<OrgRoutes, Table>();
+  readonly #blocks = new WeakMap<OrgRoutes, SharedArrayBuffer>();
   /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
   readonly #needed = new Map<string, Promise<void>>();
   readonly #refreshing = new Map<string, Promise<void>>();
@@ -77,18 +77,19 @@ export class Publisher {
       return;
     }
     const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
-    const table = this.#compiled(routes);
+    const block = this.#compiled(routes);
+    const { revision } = routes;
     const stale = status === 'stale';
     const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs };
-    this.#broadcast({ type: 'table', orgId, table, stale, ...times });
+    this.#broadcast({ type: 'table', orgId, block, revision, stale, ...times });
   }
 
-  #compiled(routes: OrgRoutes): Table {
-    let table = this.#tables.get(routes);
-    if (table === undefined) {
-      table = compileTable(routes.routes, routes.revision);
-      this.#tables.set(routes, table);
+  #compiled(routes: OrgRoutes): SharedArrayBuffer {
+    let block = this.#blocks.get(routes);
+    if (block === undefined) {
+      block = shareTable(compileTable(routes.routes, routes.revision));
+      this.#blocks.set(routes, block);
     }
-    return table;
+    return block;
   }
 }

@@ -8,9 +8,6 @@ import { FRAME_HEADER_BYTES, type Hello, NOTIFICATION, RESPONSE, type WireError 
 // The pure JavaScript encoder, without records: plain MessagePack that any client reads.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
-/** Frame header, list of four, RESPONSE, an id of 5 bytes, and a nil where the error would be. */
-export const RESULT_HEAD_BYTES = FRAME_HEADER_BYTES + 1 + 1 + 5 + 1;
-
 const NIL = 0xc0;
 const LIST_OF_THREE = 0x93;
 const LIST_OF_FOUR = 0x94;
@@ -18,15 +15,12 @@ const UINT32 = 0xce;
 const UINT64 = 0xcf;
 const DOUBLE = 0xcb;
 
-/** Writes everything of a successful answer that stands before its result, and returns where the result goes. */
-export function writeResultHead(target: Buffer, at: number, id: number, resultBytes: number): number {
-  target.writeUInt32BE(RESULT_HEAD_BYTES - FRAME_HEADER_BYTES + resultBytes, at);
-  target[at + 4] = LIST_OF_FOUR;
-  target[at + 5] = RESPONSE;
-  target[at + 6] = UINT32;
-  target.writeUInt32BE(id, at + 7);
-  target[at + 11] = NIL;
-  return at + RESULT_HEAD_BYTES;
+/** Where in a frame of `resultFrame` the id goes, as an unsigned 32-bit big-endian integer. */
+export const RESULT_ID_OFFSET = FRAME_HEADER_BYTES + 3;
+
+/** A whole frame: a successful answer, for any id to be put in. */
+export function resultFrame(result: Uint8Array): Buffer {
+  return frame(Buffer.concat([Uint8Array.of(LIST_OF_FOUR, RESPONSE, UINT32, 0, 0, 0, 0, NIL), result]));
 }
 
 /** The result of `resolve`. */

@@ -17,7 +17,7 @@ export type IncomingMessage =
       readonly kind: 'resolve';
       readonly id: number;
       readonly orgId: string;
-      readonly request: ResolveRequest;
+      readonly request: IncomingRequest;
     }
   | { readonly kind: 'hello'; readonly id: number }
   /** Valid, but nothing that the daemon knows; notifications have no answer. */

@@ -3,8 +3,10 @@ import { threadId } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { newFigures } from '../figures.js';
-import { encodeHello } from '../protocol/answers.js';
+import { encodeHello, resultFrame } from '../protocol/answers.js';
 import { PROTOCOL_VERSION } from '../protocol/messages.js';
+import { orgIdFromWords } from '../protocol/org-id.js';
+import { RequestFrame } from '../protocol/request-frame.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
@@ -54,7 +56,7 @@ export class ConnectionServer {
     this.#grantedOrgs = settings.grantedOrgs;
     this.#lateMessage = `the org's routes could not be read within ${settings.resolveTimeoutMs} ms`;
     this.#slots = new TableSlots((orgId) => {
-      post({ type: 'refresh', orgId });
+      post({ type: 'refresh', orgId: orgIdFromWords(orgId) });
     });
     this.#parkingLot = new ParkingLot<Connection>({
       clock,
@@ -72,14 +74,17 @@ export class ConnectionServer {
       parkingLot: this.#parkingLot,
       output: new OutputBatch(),
       figures: new WorkerFigures(this.figures, clock),
+      request: new RequestFrame(),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       maxFrameBytes: settings.maxFrameBytes,
-      hello: encodeHello({
-        server: 'signalbox',
-        version: settings.version,
-        protocol: PROTOCOL_VERSION,
-        max_frame_bytes: settings.maxFrameBytes,
-      }),
+      hello: resultFrame(
+        encodeHello({
+          server: 'signalbox',
+          version: settings.version,
+          protocol: PROTOCOL_VERSION,
+          max_frame_bytes: settings.maxFrameBytes,
+        }),
+      ),
       reportDefect: (error) => {
         this.#reportDefect(error);
       },
@@ -122,9 +127,7 @@ export class ConnectionServer {
     if (slot === undefined) return;
     // Where there is no table, that is the answer for everybody.
     const answer =
-      message.type === 'table'
-        ? { revision: message.table.revision, settledMs: message.settledMs }
-        : undefined;
+      message.type === 'table' ? { revision: message.revision, settledMs: message.settledMs } : undefined;
     for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
       connection.answerParked(requests, slot);
     }

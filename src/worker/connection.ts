@@ -5,8 +5,9 @@ import type { Clock } from '../clock.js';
 import { errorFrame, goawayFrame } from '../protocol/answers.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import type { WireErrorCode } from '../protocol/messages.js';
-import { type IncomingMessage, type IncomingRequest, readMessage } from '../protocol/request-reader.js';
-import { select } from '../routing/resolve.js';
+import { orgIdFromWords } from '../protocol/org-id.js';
+import { readRequest } from '../protocol/read-request.js';
+import { HELLO, IGNORED, REFUSED, RESOLVE, type RequestFrame } from '../protocol/request-frame.js';
 import type { ClientSocket, OpenSocket } from './client-socket.js';
 import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type OutputBatch } from './output.js';
@@ -45,10 +46,12 @@ export interface ConnectionHost {
   readonly parkingLot: ParkingLot<Connection>;
   readonly output: OutputBatch;
   readonly figures: WorkerFigures;
+  /** What every request is read into. */
+  readonly request: RequestFrame;
   /** What every connection reads into: each read is used up, or its rest copied, before the next. */
   readonly readBuffer: Buffer;
   readonly maxFrameBytes: number;
-  /** The bytes of the answer to `hello`. */
+  /** The frame of the answer to `hello`, for any id to be put in. */
   readonly hello: Buffer;
   readonly reportDefect: (error: unknown) => void;
   readonly openSocket: OpenSocket;
@@ -103,10 +106,12 @@ export class Connection {
 
   /** Answers requests that were parked, from the slot that they waited for. */
   answerParked(requests: readonly Parked<Connection>[], slot: Slot): void {
-    const nowMs = this.#host.clock();
-    for (const { id, request } of requests) {
+    const { request, clock } = this.#host;
+    const nowMs = clock();
+    for (const { payload } of requests) {
       this.#parked -= 1;
-      this.#answerFrom(slot, id, request, nowMs);
+      readRequest(payload, 0, payload.length, request);
+      this.#answerFrom(slot, request, nowMs);
       if (this.#host.output.length >= BATCH_BYTES) this.#flush();
     }
     this.#flush();
@@ -191,7 +196,7 @@ export class Connection {
         // Those before it are still owed their answers.
         this.#inputEnded = true;
       } else {
-        this.#answerMessage(readMessage(this.#frames.bytes, this.#frames.start, this.#frames.end), nowMs);
+        this.#answerFrame(nowMs);
         if (output.length >= BATCH_BYTES) this.#flush();
       }
     }
@@ -222,35 +227,42 @@ export class Connection {
     });
   }
 
-  #answerMessage(message: IncomingMessage, nowMs: number): void {
-    switch (message.kind) {
-      case 'resolve':
-        this.#resolve(message.id, message.orgId, message.request, nowMs);
+  #answerFrame(nowMs: number): void {
+    const { request } = this.#host;
+    const { bytes, start, end } = this.#frames;
+    readRequest(bytes, start, end, request);
+    switch (request.kind) {
+      case RESOLVE:
+        this.#resolve(request, nowMs);
         break;
-      case 'hello':
-        this.#host.output.addResult(message.id, this.#host.hello);
+      case HELLO:
+        this.#host.output.addResult(request.id ?? 0, this.#host.hello);
         break;
-      case 'refused':
-        this.#refuse(message.id, 'bad_request', message.message);
+      case REFUSED:
+        this.#refuse(request.id, 'bad_request', request.refusal);
         break;
-      case 'notification':
+      case IGNORED:
         break;
     }
   }
 
-  #resolve(id: number, orgId: string, request: IncomingRequest, nowMs: number): void {
-    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(orgId)) {
-      this.#refuse(id, 'bad_request', 'this client may not ask for that org');
+  #resolve(request: RequestFrame, nowMs: number): void {
+    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(orgIdFromWords(request.orgId))) {
+      this.#refuse(request.id, 'bad_request', 'this client may not ask for that org');
       return;
     }
-    const slot = this.#host.slots.get(orgId, nowMs);
+    const slot = this.#host.slots.get(request.orgId, nowMs);
     // Who wants a revision that isn't here yet waits for one read of the store, whatever it then has.
-    if (slot !== undefined && !isOlder(slot, request.min_revision)) {
-      this.#answerFrom(slot, id, request, nowMs);
-    } else if (
-      this.#parked < PARKED_PER_CONNECTION_MAX &&
-      this.#host.parkingLot.park({ owner: this, id, orgId, request })
-    ) {
+    if (slot === undefined || isOlder(slot, request.minRevision)) this.#park(request);
+    else this.#answerFrom(slot, request, nowMs);
+  }
+
+  #park({ id, orgId: words, minRevision }: RequestFrame): void {
+    const { bytes, start, end } = this.#frames;
+    const orgId = orgIdFromWords(words);
+    const payload = Buffer.from(bytes.subarray(start, end));
+    const waiting = { owner: this, id: id ?? 0, orgId, minRevision, payload };
+    if (this.#parked < PARKED_PER_CONNECTION_MAX && this.#host.parkingLot.park(waiting)) {
       this.#parked += 1;
     } else {
       this.#refuse(
@@ -261,15 +273,15 @@ export class Connection {
     }
   }
 
-  #answerFrom(slot: Slot, id: number, request: IncomingRequest, nowMs: number): void {
+  #answerFrom(slot: Slot, { id, signals }: RequestFrame, nowMs: number): void {
     if (slot.kind === 'unavailable') {
       this.#refuse(id, 'unavailable', slot.message);
       return;
     }
     try {
-      const outcomeIndex = select(slot.table, request);
-      this.#host.output.addResult(id, slot.answer(outcomeIndex));
-      this.#host.figures.decided(slot, outcomeIndex, nowMs);
+      const outcome = slot.select(signals);
+      this.#host.output.addResult(id ?? 0, slot.answer(outcome));
+      this.#host.figures.decided(slot, outcome, nowMs);
     } catch (error) {
       // A defect of ours must not take the worker's other connections with it.
       this.#host.reportDefect(error);
@@ -321,6 +333,6 @@ export class Connection {
   }
 }
 
-function isOlder(slot: Slot, minRevision: number | undefined): boolean {
-  return minRevision !== undefined && slot.kind === 'table' && slot.table.revision < minRevision;
+function isOlder(slot: Slot, minRevision: number): boolean {
+  return slot.kind === 'table' && slot.revision < minRevision;
 }

@@ -2,13 +2,12 @@
 // they are answered in order of arrival when the main thread has spoken, and none waits longer than the resolve
 // timeout. The number of parked requests is bounded: beyond it the answer is `overloaded`, not a longer queue.
 import type { Clock } from '../clock.js';
-import type { IncomingRequest } from '../protocol/request-reader.js';
 
 /** About 10 MB of ordinary requests; a store that answers within the resolve timeout never gets there. */
 export const PARKED_MAX = 10_000;
 
-/** Texts can be long, so their characters are bounded as well as the number of requests. */
-export const PARKED_CHARACTERS_MAX = 16 * 1024 * 1024;
+/** Requests can be long, so their bytes are bounded as well as their number. */
+export const PARKED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Orgs that the main thread has been asked for and has not answered: invented ids must not keep it from the rest. */
 export const AWAITED_ORGS_MAX = 1000;
@@ -17,7 +16,10 @@ export interface ParkedRequest<Owner> {
   readonly owner: Owner;
   readonly id: number;
   readonly orgId: string;
-  readonly request: IncomingRequest;
+  /** The smallest revision that will do; 0: any. */
+  readonly minRevision: number;
+  /** The frame's payload, which is read again when it is answered. */
+  readonly payload: Buffer;
 }
 
 /** As it leaves. */
@@ -65,7 +67,7 @@ export class ParkingLot<Owner> {
   /** In order of arrival, and so of deadline. Empty places are passed over when they come to the front. */
   #arrivals: Arrival<Owner>[] = [];
   #size = 0;
-  #characters = 0;
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ParkingLotOptions<Owner>) {
@@ -78,9 +80,8 @@ export class ParkingLot<Owner> {
 
   /** False: there is no room, and the request was not taken. */
   park(waiting: ParkedRequest<Owner>): boolean {
-    const { orgId, request } = waiting;
-    const characters = charactersOf(request);
-    if (this.#size >= PARKED_MAX || this.#characters + characters > PARKED_CHARACTERS_MAX) return false;
+    const { orgId, payload, minRevision } = waiting;
+    if (this.#size >= PARKED_MAX || this.#bytes + payload.length > PARKED_BYTES_MAX) return false;
     if (this.#awaited.size >= AWAITED_ORGS_MAX && !this.#awaited.has(orgId)) return false;
     const parkedAtMs = this.#options.clock();
     const arrival: Arrival<Owner> = { deadlineMs: parkedAtMs + this.#options.timeoutMs, parked: undefined };
@@ -88,12 +89,11 @@ export class ParkingLot<Owner> {
     arrival.parked = parked;
     this.#arrivals.push(arrival);
     this.#size += 1;
-    this.#characters += characters;
-    const { min_revision: wanted } = request;
+    this.#bytes += payload.length;
     const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
     if (others.requests.length === 0) this.#byOrg.set(orgId, others);
     others.requests.push(parked);
-    if ((wanted ?? 0) > others.askedRevision) this.#ask(orgId, others, wanted ?? 0);
+    if (minRevision > others.askedRevision) this.#ask(orgId, others, minRevision);
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
     return true;
   }
@@ -112,7 +112,7 @@ export class ParkingLot<Owner> {
     } else {
       waiting.requests = staying;
       // What they wait for may have been asked for by one that left, and this was the answer.
-      const wanted = staying.map(({ request }) => request.min_revision ?? 0);
+      const wanted = staying.map(({ minRevision }) => minRevision);
       this.#ask(
         orgId,
         waiting,
@@ -156,30 +156,14 @@ export class ParkingLot<Owner> {
     if (expired.length > 0) this.#options.onTimeout(expired);
   };
 
-  #markAnswered({ arrival, request }: Parked<Owner>): void {
+  #markAnswered({ arrival, payload }: Parked<Owner>): void {
     arrival.parked = undefined;
     this.#size -= 1;
-    this.#characters -= charactersOf(request);
+    this.#bytes -= payload.length;
   }
 }
 
-function isEnough<Owner>(answer: Answer | undefined, { request, parkedAtMs }: Parked<Owner>): boolean {
-  if (answer === undefined || request.min_revision === undefined) return true;
-  return answer.revision >= request.min_revision || answer.settledMs >= parkedAtMs;
-}
-
-function charactersOf({
-  model,
-  prompt,
-  tag,
-  content_type: contentType,
-  force_route: forced,
-}: IncomingRequest): number {
-  return (
-    model.length +
-    (prompt?.length ?? 0) +
-    (tag?.length ?? 0) +
-    (contentType?.length ?? 0) +
-    (forced?.length ?? 0)
-  );
+function isEnough<Owner>(answer: Answer | undefined, { minRevision, parkedAtMs }: Parked<Owner>): boolean {
+  if (answer === undefined || minRevision === 0) return true;
+  return answer.revision >= minRevision || answer.settledMs >= parkedAtMs;
 }

@@ -1,53 +1,88 @@
 // The tables of one worker: a slot for each org, swapped whole, so that a decision is made from exactly one table.
 // The main thread decides what is kept (it bounds the number of slots by sending `drop`); a slot only knows until
-// when it may be used. With the outcome's number, an answer's bytes are looked up and not made.
-import { encodeDecision } from '../protocol/answers.js';
-import type { Table } from '../routing/table.js';
+// when it may be used. Tables are shared memory: a slot opens its own at its first use, and keeps copies of the
+// answers that it gives.
+import { ORG_ID_WORDS, writeOrgIdWords } from '../protocol/org-id.js';
+import { SharedTable } from '../protocol/shared-table.js';
+import type { Signals } from '../routing/signals.js';
+import { OrgMap } from './org-map.js';
 import { NO_HITS, OutcomeHits } from './outcome-hits.js';
 import type { Hits, TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
 
+/** Copies of answers that a worker keeps; beyond it all are dropped, and those in use are made again. */
+const COPIED_BYTES_MAX = 32 * 1024 * 1024;
+
+/** The copies that all slots of a thread have together. */
+class AnswerCopies {
+  #bytes = 0;
+  /** Copies of an earlier epoch are no longer used. */
+  epoch = 0;
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= COPIED_BYTES_MAX) return;
+    this.#bytes = bytes;
+    this.epoch += 1;
+  }
+}
+
+const copies = new AnswerCopies();
+
 export class TableSlot {
   readonly kind = 'table';
-  readonly table: Table;
+  readonly revision: number;
+  readonly stale: boolean;
   readonly refreshAtMs: number;
   readonly hits: OutcomeHits;
   readonly #message: TableMessage;
-  readonly #answers: (Buffer | undefined)[];
+  #table: SharedTable | undefined;
+  #answers: (Buffer | undefined)[] = [];
+  #epoch = -1;
   untilMs: number;
   #lastGood: TableSlot | undefined;
   /** A newer table has been asked for. */
   refreshing = false;
 
   constructor(message: TableMessage, hits: OutcomeHits) {
-    const { table, refreshAtMs, untilMs } = message;
-    this.#message = message;
+    this.revision = message.revision;
+    this.stale = message.stale;
+    this.refreshAtMs = message.refreshAtMs;
     this.hits = hits;
-    this.table = table;
-    this.refreshAtMs = refreshAtMs;
-    this.untilMs = untilMs;
-    this.#answers = new Array<Buffer | undefined>(table.outcomes.length);
-  }
-
-  get stale(): boolean {
-    return this.#message.stale;
+    this.#message = message;
+    this.untilMs = message.untilMs;
   }
 
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
   lastGood(nowMs: number): TableSlot | undefined {
     if (nowMs >= this.#message.lastGoodUntilMs) return undefined;
-    if (this.#message.stale) return this;
+    if (this.stale) return this;
     return (this.#lastGood ??= new TableSlot({ ...this.#message, stale: true }, this.hits));
   }
 
-  /** The bytes of the decision with that outcome, made at its first use. */
-  answer(outcomeIndex: number): Buffer {
-    return (this.#answers[outcomeIndex] ??= this.#encode(outcomeIndex));
+  /** The number of the outcome that a request selects. */
+  select(signals: Signals): number {
+    return (this.#table ??= new SharedTable(this.#message.block)).index.select(signals);
   }
 
-  #encode(outcomeIndex: number): Buffer {
-    const outcome = this.table.outcomes[outcomeIndex];
-    if (outcome === undefined) throw new Error(`the table has no outcome ${outcomeIndex}`);
-    return encodeDecision({ ...outcome, stale: this.stale });
+  /** The frame of the decision with that outcome, for any id to be put in. */
+  answer(outcome: number): Buffer {
+    if (this.#epoch === copies.epoch) {
+      const answer = this.#answers[outcome];
+      if (answer !== undefined) return answer;
+    }
+    return this.#copy(outcome);
+  }
+
+  #copy(outcome: number): Buffer {
+    const table = (this.#table ??= new SharedTable(this.#message.block));
+    const answer = table.answerFrame(outcome, this.stale);
+    copies.add(answer.length);
+    if (this.#epoch !== copies.epoch) {
+      this.#answers = new Array<Buffer | undefined>(table.answers).fill(undefined);
+      this.#epoch = copies.epoch;
+    }
+    this.#answers[outcome] = answer;
+    return answer;
   }
 }
 
@@ -69,16 +104,19 @@ export type SlotMessage = Extract<ToWorkers, { type: 'table' | 'unavailable' | '
 
 export type Slot = TableSlot | UnavailableSlot;
 
-export class TableSlots {
-  readonly #slots = new Map<string, Slot>();
-  readonly #requestRefresh: (orgId: string) => void;
+/** For the org of a message, which is text. */
+const words = new Int32Array(ORG_ID_WORDS);
 
-  constructor(requestRefresh: (orgId: string) => void) {
+export class TableSlots {
+  readonly #slots = new OrgMap<Slot>();
+  readonly #requestRefresh: (orgId: Int32Array) => void;
+
+  constructor(requestRefresh: (orgId: Int32Array) => void) {
     this.#requestRefresh = requestRefresh;
   }
 
   /** What a request of that org is answered from now; undefined: it has to wait for the main thread. */
-  get(orgId: string, nowMs: number): Slot | undefined {
+  get(orgId: Int32Array, nowMs: number): Slot | undefined {
     const slot = this.#slots.get(orgId);
     if (slot === undefined || nowMs >= slot.untilMs) return undefined;
     if (slot.kind === 'table' && nowMs >= slot.refreshAtMs && !slot.refreshing) {
@@ -90,40 +128,44 @@ export class TableSlots {
 
   /** What a request of that org is answered from that has waited for the main thread for long enough. */
   lastGood(orgId: string, nowMs: number): TableSlot | undefined {
-    const slot = this.#slots.get(orgId);
+    writeOrgIdWords(orgId, words);
+    const slot = this.#slots.get(words);
     return slot?.kind === 'table' ? slot.lastGood(nowMs) : undefined;
   }
 
   /** Takes what the main thread says of an org; returns the new slot, from which whoever waits is answered. */
   take(message: SlotMessage): Slot | undefined {
+    writeOrgIdWords(message.orgId, words);
     switch (message.type) {
       case 'table':
-        return this.#swap(
-          message.orgId,
-          new TableSlot(message, new OutcomeHits(message.table.outcomes, this.hitsOf(message.orgId))),
-        );
+        return this.#swap(new TableSlot(message, new OutcomeHits(message.block, this.#hits())));
       case 'unavailable':
-        return this.#swap(message.orgId, new UnavailableSlot(message, this.hitsOf(message.orgId)));
+        return this.#swap(new UnavailableSlot(message, this.#hits()));
       case 'expire': {
-        const slot = this.#slots.get(message.orgId);
+        const slot = this.#slots.get(words);
         if (slot !== undefined) slot.untilMs = -Infinity;
         return undefined;
       }
       case 'drop':
-        this.#slots.delete(message.orgId);
+        this.#slots.delete(words);
         return undefined;
     }
   }
 
   /** How often each route of an org was decided for here, by id, for as long as the org has been kept. */
   hitsOf(orgId: string): ReadonlyMap<string, Hits> {
-    const slot = this.#slots.get(orgId);
+    writeOrgIdWords(orgId, words);
+    return this.#hits();
+  }
+
+  #hits(): ReadonlyMap<string, Hits> {
+    const slot = this.#slots.get(words);
     if (slot === undefined) return NO_HITS;
     return slot.kind === 'table' ? slot.hits.byRoute() : slot.hitsBefore;
   }
 
-  #swap(orgId: string, slot: Slot): Slot {
-    this.#slots.set(orgId, slot);
+  #swap(slot: Slot): Slot {
+    this.#slots.set(words, slot);
     return slot;
   }
 }

@@ -1,7 +1,6 @@
 // Everything that the main thread and the workers say to each other, and the one file that both sides import. Down
 // goes a broadcast that every worker hears; up goes a message of one worker; a connection comes as a task.
 // Times are those of monotonicClock, which reads the same in every thread of the process.
-import type { Table } from '../routing/table.js';
 
 /** Main thread → every worker, in the order in which they were sent. */
 export type ToWorkers =
@@ -22,7 +21,9 @@ export type ToWorkers =
 export interface TableMessage {
   readonly type: 'table';
   readonly orgId: string;
-  readonly table: Table;
+  /** A table as shared-table.ts lays it out. Every thread reads the same memory. */
+  readonly block: SharedArrayBuffer;
+  readonly revision: number;
   /** The store could not be read, and this is the last good table. */
   readonly stale: boolean;
   /** The first use at or after this asks the main thread for a newer one, and goes on with this one. */

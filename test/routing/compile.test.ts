@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compileTable } from '../../src/routing/compile.js';
+import { DIMENSIONS, KEYWORDS } from '../../src/routing/index/layout.js';
 import type { ResolveRequest } from '../../src/routing/request.js';
 import { resolve, select } from '../../src/routing/resolve.js';
 import { type Action, type Conditions, type Route, inTableOrder } from '../../src/routing/route.js';
@@ -66,7 +67,7 @@ describe('a table', () => {
       1,
     );
     assert.deepEqual(
-      table.rows.map(({ name }) => name),
+      table.outcomes.slice(FIRST_ROUTE).map(({ route }) => route),
       ['b', 'a', 'c'],
     );
     assert.equal(matching(table).route, 'b');
@@ -213,7 +214,8 @@ describe('compiling', () => {
     };
     const table = compileTable([makeRoute('r', { when: inactive })], 1);
     assert.equal(resolve(table, { model: '' }).reason, 'matched');
-    assert.deepEqual(table.rows[0]?.tests, []);
+    assert.equal(table.index[DIMENSIONS], 0);
+    assert.equal(table.index[KEYWORDS], 0);
   });
 
   it('leaves the routes as they were, deeply frozen ones too', () => {

@@ -115,19 +115,16 @@ export class Judge {
       check(!isKnown, `${message.orgId} has good routes, and is said to be unavailable: ${message.message}`);
     }
     if (message.type !== 'table') return;
-    const { orgId, table, stale, readBeganAtMs } = message;
-    const routes = this.store.atRevision(orgId, table.revision);
-    check(routes !== undefined, `${orgId} is published at revision ${table.revision}, which never was`);
+    const { orgId, revision, stale, readBeganAtMs } = message;
+    const routes = this.store.atRevision(orgId, revision);
+    check(routes !== undefined, `${orgId} is published at revision ${revision}, which never was`);
     const before = this.#published.get(orgId);
     const now = this.clock();
     const wasUsable = before !== undefined && now < before.readEndedMs + this.settings.maxStaleMs;
     if (wasUsable) {
       const isWorse =
         routes.refused !== undefined && before.routes.refused === undefined && before.routes.revision > 0;
-      check(
-        !isWorse,
-        `the good routes of ${orgId} gave way to revision ${table.revision}, which has a bad one`,
-      );
+      check(!isWorse, `the good routes of ${orgId} gave way to revision ${revision}, which has a bad one`);
     }
     if (stale) this.#assertTriedInVain(orgId, readBeganAtMs);
     const read = this.#readOf(orgId, readBeganAtMs);
@@ -154,10 +151,10 @@ export class Judge {
       worker.held.delete(orgId);
       worker.kept.add(orgId);
     } else {
-      const { table, stale, readBeganAtMs } = message;
+      const { revision, stale, readBeganAtMs } = message;
       const read = this.#readOf(orgId, readBeganAtMs);
       const saidMs = this.#saidMs.get(message) ?? now;
-      const held = { revision: table.revision, stale, read, saidMs, toldMs: now, isExpired: false };
+      const held = { revision, stale, read, saidMs, toldMs: now, isExpired: false };
       worker.held.set(orgId, held);
       worker.kept.add(orgId);
     }

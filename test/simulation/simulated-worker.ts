@@ -133,6 +133,6 @@ export class SimulatedWorker {
 
 export function describe(message: ToWorkers): string {
   if (message.type !== 'table') return JSON.stringify(message);
-  const { orgId, table, stale, untilMs } = message;
-  return `table ${orgId} at revision ${table.revision}${stale ? ', stale' : ''} until ${untilMs.toFixed(1)}`;
+  const { orgId, revision, stale, untilMs } = message;
+  return `table ${orgId} at revision ${revision}${stale ? ', stale' : ''} until ${untilMs.toFixed(1)}`;
 }

@@ -1,15 +1,23 @@
 // Hits of routes: by id, so that they go on when a table is swapped, and none for what nothing reached.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { writeOrgIdWords } from '../../src/protocol/org-id.js';
+import { shareTable } from '../../src/protocol/shared-table.js';
 import { compileTable } from '../../src/routing/compile.js';
 import { FIRST_ROUTE, NO_MATCH, NO_SUCH_ROUTE } from '../../src/routing/table.js';
 import { TableSlots } from '../../src/worker/table-slots.js';
 import { route } from '../support/routes.js';
 
+const ORG = '0190a000-0000-7000-8000-00000000000a';
+const WORDS = new Int32Array(4);
+writeOrgIdWords(ORG, WORDS);
+
 function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
-  const table = compileTable(
-    names.map((name) => route(name, { id: `id-of-${name}` })),
-    1,
+  const block = shareTable(
+    compileTable(
+      names.map((name) => route(name, { id: `id-of-${name}` })),
+      1,
+    ),
   );
   const times = {
     stale: false,
@@ -19,12 +27,12 @@ function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
     readBeganAtMs: 0,
     settledMs: 0,
   };
-  slots.take({ type: 'table', orgId: 'org', table, ...times });
+  slots.take({ type: 'table', orgId: ORG, block, revision: 1, ...times });
   return slots;
 }
 
 function hit(slots: TableSlots, outcomeIndex: number, atMs: number): void {
-  const slot = slots.get('org', 0);
+  const slot = slots.get(WORDS, 0);
   assert.ok(slot?.kind === 'table');
   slot.hits.note(outcomeIndex, atMs);
 }
@@ -36,27 +44,27 @@ describe('hits', () => {
     hit(slots, FIRST_ROUTE + 1, 20);
     hit(slots, NO_MATCH, 30);
     hit(slots, NO_SUCH_ROUTE, 40);
-    assert.deepEqual(Object.fromEntries(slots.hitsOf('org')), {
+    assert.deepEqual(Object.fromEntries(slots.hitsOf(ORG)), {
       'id-of-b': { count: 2, lastMs: 20 },
       no_match: { count: 1, lastMs: 30 },
       no_such_route: { count: 1, lastMs: 40 },
     });
-    assert.equal(slots.hitsOf('other').size, 0);
+    assert.equal(slots.hitsOf(ORG.replace(/a$/, 'b')).size, 0);
   });
 
   it('go on with a route in its next table, wherever it stands there, and through a failing store', () => {
     const slots = slotsWith(new TableSlots(() => undefined), 'a', 'b');
     hit(slots, FIRST_ROUTE, 10);
-    slots.take({ type: 'unavailable', orgId: 'org', message: 'down', untilMs: 0 });
+    slots.take({ type: 'unavailable', orgId: ORG, message: 'down', untilMs: 0 });
     slotsWith(slots, 'c', 'b', 'a');
     hit(slots, FIRST_ROUTE + 2, 20);
-    assert.deepEqual(Object.fromEntries(slots.hitsOf('org')), { 'id-of-a': { count: 2, lastMs: 20 } });
+    assert.deepEqual(Object.fromEntries(slots.hitsOf(ORG)), { 'id-of-a': { count: 2, lastMs: 20 } });
   });
 
   it('end with the org', () => {
     const slots = slotsWith(new TableSlots(() => undefined), 'a');
     hit(slots, FIRST_ROUTE, 10);
-    slots.take({ type: 'drop', orgId: 'org' });
-    assert.equal(slots.hitsOf('org').size, 0);
+    slots.take({ type: 'drop', orgId: ORG });
+    assert.equal(slots.hitsOf(ORG).size, 0);
   });
 });

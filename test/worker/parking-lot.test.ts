@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import {
   PARKED_MAX,
-  PARKED_CHARACTERS_MAX,
+  PARKED_BYTES_MAX,
   ParkingLot,
   type ParkedRequest,
 } from '../../src/worker/parking-lot.js';
@@ -15,8 +15,8 @@ let asked: string[];
 let expired: number[];
 let lot: ParkingLot<string>;
 
-function parked(id: number, orgId = 'a', prompt?: string): ParkedRequest<string> {
-  return { owner: 'connection', id, orgId, request: { model: 'm', prompt } };
+function parked(id: number, orgId = 'a', payload = Buffer.from('m')): ParkedRequest<string> {
+  return { owner: 'connection', id, orgId, minRevision: 0, payload };
 }
 
 function ids(requests: readonly ParkedRequest<string>[]): number[] {
@@ -71,10 +71,10 @@ describe('a parking lot', () => {
   });
 
   it('asks for each higher revision that is wanted, and lets those wait on who want more than there is', () => {
-    const wanting = (id: number, revision: number): ParkedRequest<string> => {
-      const { request, ...rest } = parked(id);
-      return { ...rest, request: { ...request, min_revision: revision } };
-    };
+    const wanting = (id: number, minRevision: number): ParkedRequest<string> => ({
+      ...parked(id),
+      minRevision,
+    });
     lot.park(parked(1));
     lot.park(wanting(2, 7));
     lot.park(wanting(3, 6));
@@ -87,8 +87,7 @@ describe('a parking lot', () => {
   });
 
   it('asks again where what came was read before the last of them asked', () => {
-    const { request, ...rest } = parked(1);
-    const wanting = { ...rest, request: { ...request, min_revision: 5 } };
+    const wanting = { ...parked(1), minRevision: 5 };
     lot.park(wanting);
     const readBeganMs = nowMs;
     advance(10);
@@ -130,13 +129,14 @@ describe('a parking lot', () => {
     assert.ok(lot.park(parked(-1)));
   });
 
-  it('takes no more prompts than its limit of characters', () => {
-    const prompt = 'x'.repeat(PARKED_CHARACTERS_MAX / 2);
-    assert.ok(lot.park(parked(1, 'a', prompt.slice(1))));
-    assert.ok(lot.park(parked(2, 'b', prompt.slice(1))));
-    assert.equal(lot.park(parked(3, 'c', 'x')), false);
+  it('takes no more requests than its limit of bytes', () => {
+    const half = Buffer.alloc(PARKED_BYTES_MAX / 2);
+    const byte = Buffer.alloc(1);
+    assert.ok(lot.park(parked(1, 'a', half)));
+    assert.ok(lot.park(parked(2, 'b', half)));
+    assert.equal(lot.park(parked(3, 'c', byte)), false);
     lot.leave('a');
-    assert.ok(lot.park(parked(3, 'c', 'x')));
+    assert.ok(lot.park(parked(3, 'c', byte)));
   });
 
   it('loses and repeats none, whatever the interleaving of arrivals, departures and time', () => {

@@ -2,22 +2,30 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Unpackr } from 'msgpackr/unpack';
+import { FRAME_HEADER_BYTES } from '../../src/protocol/messages.js';
+import { orgIdFromWords, writeOrgIdWords } from '../../src/protocol/org-id.js';
+import { shareTable } from '../../src/protocol/shared-table.js';
 import type { Decision } from '../../src/routing/decision.js';
 import { compileTable } from '../../src/routing/compile.js';
-import { select } from '../../src/routing/resolve.js';
+import { signalsOf } from '../../src/routing/signals.js';
 import { type Slot, TableSlots } from '../../src/worker/table-slots.js';
 import type { TableMessage } from '../../src/worker/thread-messages.js';
 import { route } from '../support/routes.js';
+
+const ORG = '0190a000-0000-7000-8000-00000000000a';
+const WORDS = new Int32Array(4);
+writeOrgIdWords(ORG, WORDS);
 
 let asked: string[];
 let slots: TableSlots;
 
 function message(revision: number, changes: Partial<TableMessage> = {}): TableMessage {
-  const table = compileTable([route(`r${revision}`)], revision);
+  const block = shareTable(compileTable([route(`r${revision}`)], revision));
   return {
     type: 'table',
-    orgId: 'a',
-    table,
+    orgId: ORG,
+    block,
+    revision,
     stale: false,
     refreshAtMs: 80,
     untilMs: 100,
@@ -30,89 +38,91 @@ function message(revision: number, changes: Partial<TableMessage> = {}): TableMe
 
 function decision(slot: Slot | undefined): Decision {
   assert.ok(slot?.kind === 'table');
-  const bytes = slot.answer(select(slot.table, { model: 'm' }));
-  return new Unpackr({ useRecords: false, mapsAsObjects: true }).unpack(bytes) as Decision;
+  const frame = slot.answer(slot.select(signalsOf({ model: 'm' })));
+  const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+  const [, , , decided] = unpackr.unpack(frame.subarray(FRAME_HEADER_BYTES)) as unknown[];
+  return decided as Decision;
 }
 
 describe('the table slots of a worker', () => {
   beforeEach(() => {
     asked = [];
-    slots = new TableSlots((orgId) => asked.push(orgId));
+    slots = new TableSlots((orgId) => asked.push(orgIdFromWords(orgId)));
   });
 
   it('have nothing of an org that was never shipped', () => {
-    assert.equal(slots.get('a', 0), undefined);
+    assert.equal(slots.get(WORDS, 0), undefined);
   });
 
   it('give a table strictly before it must no longer be used', () => {
     slots.take(message(1));
-    assert.equal(decision(slots.get('a', 99.999)).revision, 1);
-    assert.equal(slots.get('a', 100), undefined);
+    assert.equal(decision(slots.get(WORDS, 99.999)).revision, 1);
+    assert.equal(slots.get(WORDS, 100), undefined);
   });
 
   it('have a table as the last good one, stale, until it is too old for that', () => {
     slots.take(message(1, { lastGoodUntilMs: 500 }));
-    assert.equal(decision(slots.get('a', 99)).stale, false);
-    const { revision, stale } = decision(slots.lastGood('a', 499));
+    assert.equal(decision(slots.get(WORDS, 99)).stale, false);
+    const { revision, stale } = decision(slots.lastGood(ORG, 499));
     assert.deepEqual([revision, stale], [1, true]);
-    assert.equal(slots.lastGood('a', 500), undefined);
-    slots.take({ type: 'expire', orgId: 'a' });
-    assert.equal(decision(slots.lastGood('a', 0)).stale, true);
-    slots.take({ type: 'unavailable', orgId: 'a', message: 'too old', untilMs: 1000 });
-    assert.equal(slots.lastGood('a', 0), undefined);
-    assert.equal(slots.lastGood('b', 0), undefined);
+    assert.equal(slots.lastGood(ORG, 500), undefined);
+    slots.take({ type: 'expire', orgId: ORG });
+    assert.equal(decision(slots.lastGood(ORG, 0)).stale, true);
+    slots.take({ type: 'unavailable', orgId: ORG, message: 'too old', untilMs: 1000 });
+    assert.equal(slots.lastGood(ORG, 0), undefined);
+    assert.equal(slots.lastGood(ORG.replace(/a$/, 'b'), 0), undefined);
   });
 
   it('ask for a newer table once, from the last fifth on, and go on with the one there is', () => {
     slots.take(message(1));
-    slots.get('a', 79);
+    slots.get(WORDS, 79);
     assert.deepEqual(asked, []);
-    assert.equal(decision(slots.get('a', 80)).revision, 1);
-    slots.get('a', 90);
-    assert.deepEqual(asked, ['a']);
+    assert.equal(decision(slots.get(WORDS, 80)).revision, 1);
+    slots.get(WORDS, 90);
+    assert.deepEqual(asked, [ORG]);
     slots.take(message(2, { refreshAtMs: 180, untilMs: 200 }));
-    assert.equal(decision(slots.get('a', 181)).revision, 2);
-    assert.deepEqual(asked, ['a', 'a']);
+    assert.equal(decision(slots.get(WORDS, 181)).revision, 2);
+    assert.deepEqual(asked, [ORG, ORG]);
   });
 
   it('decide by the table that came last', () => {
     slots.take(message(1));
     slots.take(message(2));
-    assert.equal(decision(slots.get('a', 0)).route, 'r2');
+    assert.equal(decision(slots.get(WORDS, 0)).route, 'r2');
   });
 
   it('mark decisions of a stale table, and only those', () => {
     slots.take(message(1, { stale: true }));
-    assert.equal(decision(slots.get('a', 0)).stale, true);
+    assert.equal(decision(slots.get(WORDS, 0)).stale, true);
     slots.take(message(1));
-    assert.equal(decision(slots.get('a', 0)).stale, false);
+    assert.equal(decision(slots.get(WORDS, 0)).stale, false);
   });
 
   it('use no table that has expired, until it is shipped again', () => {
     slots.take(message(1));
-    slots.take({ type: 'expire', orgId: 'a' });
-    assert.equal(slots.get('a', 0), undefined);
+    slots.take({ type: 'expire', orgId: ORG });
+    assert.equal(slots.get(WORDS, 0), undefined);
     slots.take(message(2));
-    assert.equal(decision(slots.get('a', 0)).revision, 2);
+    assert.equal(decision(slots.get(WORDS, 0)).revision, 2);
   });
 
   it('forget an org that is dropped', () => {
     slots.take(message(1));
-    slots.take({ type: 'drop', orgId: 'a' });
-    assert.equal(slots.get('a', 0), undefined);
+    slots.take({ type: 'drop', orgId: ORG });
+    assert.equal(slots.get(WORDS, 0), undefined);
   });
 
   it('know that there is no table, and for how long nobody need ask', () => {
-    slots.take({ type: 'unavailable', orgId: 'a', message: 'gone', untilMs: 10 });
-    const slot = slots.get('a', 9);
+    slots.take({ type: 'unavailable', orgId: ORG, message: 'gone', untilMs: 10 });
+    const slot = slots.get(WORDS, 9);
     assert.ok(slot?.kind === 'unavailable' && slot.message === 'gone');
-    assert.equal(slots.get('a', 10), undefined);
+    assert.equal(slots.get(WORDS, 10), undefined);
     assert.deepEqual(asked, []);
   });
 
-  it('encode a decision once and give the same bytes again', () => {
+  it('copy an answer once and give the same bytes again', () => {
     slots.take(message(1));
-    const slot = slots.get('a', 0);
+    const slot = slots.get(WORDS, 0);
     assert.ok(slot?.kind === 'table');
     assert.equal(slot.answer(2), slot.answer(2));
   });

@@ -12,8 +12,9 @@ import {
   STALE_AT,
   newFigures,
 } from '../../src/figures.js';
+import { shareTable } from '../../src/protocol/shared-table.js';
 import { compileTable } from '../../src/routing/compile.js';
-import { select } from '../../src/routing/resolve.js';
+import { signalsOf } from '../../src/routing/signals.js';
 import { NO_HITS, OutcomeHits } from '../../src/worker/outcome-hits.js';
 import { TableSlot } from '../../src/worker/table-slots.js';
 import { WorkerFigures } from '../../src/worker/worker-figures.js';
@@ -38,11 +39,12 @@ function filled(): [number, number][] {
 
 function slot(stale = false): TableSlot {
   const route = { ...draft('a'), id: 'r1', paused: false, when: { model_in: ['m'] } };
-  const table = compileTable([route], 1);
+  const block = shareTable(compileTable([route], 1));
   const message = {
     type: 'table',
     orgId: 'a',
-    table,
+    block,
+    revision: 1,
     stale,
     refreshAtMs: 0,
     untilMs: 0,
@@ -50,7 +52,7 @@ function slot(stale = false): TableSlot {
     readBeganAtMs: 0,
     settledMs: 0,
   } as const;
-  return new TableSlot(message, new OutcomeHits(table.outcomes, NO_HITS));
+  return new TableSlot(message, new OutcomeHits(block, NO_HITS));
 }
 
 describe('the figures of a worker', () => {
@@ -62,10 +64,10 @@ describe('the figures of a worker', () => {
 
   it('count each answer under its kind, and stale ones', () => {
     const [fresh, stale] = [slot(), slot(true)];
-    figures.decided(fresh, select(fresh.table, { model: 'm' }), now);
-    figures.decided(stale, select(stale.table, { model: 'm' }), now);
-    figures.decided(fresh, select(fresh.table, { model: 'other' }), now);
-    figures.decided(fresh, select(fresh.table, { model: 'm', force_route: 'none' }), now);
+    figures.decided(fresh, fresh.select(signalsOf({ model: 'm' })), now);
+    figures.decided(stale, stale.select(signalsOf({ model: 'm' })), now);
+    figures.decided(fresh, fresh.select(signalsOf({ model: 'other' })), now);
+    figures.decided(fresh, fresh.select(signalsOf({ model: 'm', force_route: 'none' })), now);
     for (const code of ['bad_request', 'unavailable', 'overloaded', 'draining', 'internal'] as const) {
       figures.refused(code);
       assert.equal(count(code), 1, code);

@@ -1,0 +1,186 @@
+// Which rows a number allows. The bounds of all rows cut the line into classes, below, at and between them, and within
+// a class every number allows the same rows. Where the sets of so many classes would take too much memory, neighbours
+// share one that has the rows of each, and `isBetweenBounds` tells for a row whether it is really allowed.
+import type { OpenInterval } from '../dimensions/dimension.js';
+import type { BlockWriter } from './block-writer.js';
+import { RowSet, type RowSetWriter, writtenWords } from './row-set.js';
+
+const BOUNDS = 0;
+/** Offset of the bounds, ascending doubles. */
+const BOUNDS_AT = 1;
+/** Classes that share a set. */
+const CLASSES_PER_SET = 2;
+/** Offset of two doubles for each row, `above` and `below`; 0: sets are exact. */
+const ROW_BOUNDS_AT = 3;
+/** Offset of two doubles: the lowest bound, and buckets for each unit above it. */
+const SCALE_AT = 4;
+/** Buckets less one, and the offset of the first bound of each: a search begins in its bucket, not in the middle. */
+const LAST_BUCKET = 5;
+const BUCKETS_AT = 6;
+const HEAD_WORDS = 7;
+
+/** Sets of one dimension may take half a kilobyte a row. */
+const SET_WORDS_PER_ROW_MAX = 128;
+
+/** @param intervals one for each row; undefined: the row asks nothing of the number. */
+export function writeNumberClasses(
+  block: BlockWriter,
+  sets: RowSetWriter,
+  intervals: readonly (OpenInterval | undefined)[],
+  always: RowSet,
+): number {
+  const bounds = boundsOf(intervals);
+  const classes = 2 * bounds.length + 1;
+  const classesPerSet = Math.max(
+    1,
+    Math.ceil(wordsOf(intervals, bounds) / (SET_WORDS_PER_ROW_MAX * intervals.length)),
+  );
+
+  const at = block.reserve(HEAD_WORDS + Math.ceil(classes / classesPerSet));
+  block.set(at + BOUNDS, bounds.length);
+  block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
+  block.set(at + CLASSES_PER_SET, classesPerSet);
+  if (classesPerSet > 1) {
+    const rowBounds = intervals.flatMap((interval) => [
+      interval?.above ?? -Infinity,
+      interval?.below ?? Infinity,
+    ]);
+    block.set(at + ROW_BOUNDS_AT, block.appendDoubles(rowBounds));
+  }
+  writeBuckets(block, at, bounds);
+  const shared = new RowSet(intervals.length);
+  const written = new RowSet(intervals.length);
+  let writtenAt: number | undefined;
+  let current = 0;
+  sweep(intervals, bounds, (rows) => {
+    shared.addAll(rows);
+    current += 1;
+    if (current % classesPerSet !== 0 && current !== classes) return;
+    // Neighbours often allow the same rows; then they have the same set.
+    if (writtenAt === undefined || !written.isEqual(shared)) writtenAt = sets.write(shared, always);
+    written.words.set(shared.words);
+    block.set(at + HEAD_WORDS + Math.ceil(current / classesPerSet) - 1, writtenAt);
+    shared.clear();
+  });
+  return at;
+}
+
+/** One bucket a bound, all of one width between the lowest and the highest. */
+function writeBuckets(block: BlockWriter, at: number, bounds: readonly number[]): void {
+  const lowest = bounds[0] ?? 0;
+  const scale = bounds.length / ((bounds.at(-1) ?? 0) - lowest);
+  // Bounds that are too close or too far apart for that are all in one bucket.
+  const isUsable = bounds.length > 1 && Number.isFinite(scale) && scale > 0;
+  const last = isUsable ? bounds.length - 1 : 0;
+  const starts = new Int32Array(last + 2).fill(bounds.length);
+  starts[0] = 0;
+  let bucket = 0;
+  for (const [index, bound] of bounds.entries()) {
+    const ownBucket = isUsable ? bucketOf(bound, lowest, scale, last) : 0;
+    while (bucket < ownBucket) starts[++bucket] = index;
+  }
+  block.set(at + SCALE_AT, block.appendDoubles([lowest, isUsable ? scale : 0]));
+  block.set(at + LAST_BUCKET, last);
+  block.set(at + BUCKETS_AT, block.append(starts));
+}
+
+/** Computed alike for a bound and for a value, so that no value comes into a bucket before that of a lower bound. */
+function bucketOf(value: number, lowest: number, scale: number, last: number): number {
+  const bucket = Math.floor((value - lowest) * scale);
+  return bucket > last ? last : bucket > 0 ? bucket : 0;
+}
+
+/** What the sets would take if no class shared one with others. */
+function wordsOf(intervals: readonly (OpenInterval | undefined)[], bounds: readonly number[]): number {
+  const previous = new RowSet(intervals.length);
+  let words = 0;
+  sweep(intervals, bounds, (rows) => {
+    if (rows.isEqual(previous)) return;
+    words += writtenWords(rows);
+    previous.words.set(rows.words);
+  });
+  return words;
+}
+
+/** Calls `visit` with the rows of each class in ascending order. The set is used again: it must be copied to be kept. */
+function sweep(
+  intervals: readonly (OpenInterval | undefined)[],
+  bounds: readonly number[],
+  visit: (rows: RowSet) => void,
+): void {
+  const place = new Map(bounds.map((bound, index) => [bound, 2 * index + 1]));
+  // At the class of a bound rows end that are below it; behind it rows begin that are above it.
+  const ends = new Map<number, number[]>();
+  const begins = new Map<number, number[]>();
+  const rows = new RowSet(intervals.length);
+  for (const [row, interval] of intervals.entries()) {
+    if (interval === undefined || !(interval.above < interval.below)) continue;
+    const { above, below } = interval;
+    if (above === -Infinity) rows.add(row);
+    else append(begins, (place.get(above) ?? 0) + 1, row);
+    if (below !== Infinity) append(ends, place.get(below) ?? 0, row);
+  }
+  for (let at = 0; at <= 2 * bounds.length; at += 1) {
+    for (const row of ends.get(at) ?? []) rows.remove(row);
+    for (const row of begins.get(at) ?? []) rows.add(row);
+    visit(rows);
+  }
+}
+
+function append(lists: Map<number, number[]>, key: number, row: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [row]);
+  else list.push(row);
+}
+
+function boundsOf(intervals: readonly (OpenInterval | undefined)[]): number[] {
+  const bounds = new Set<number>();
+  for (const interval of intervals) {
+    // A set takes both zeros for one, as comparisons do.
+    if (interval !== undefined && Number.isFinite(interval.above)) bounds.add(interval.above);
+    if (interval !== undefined && Number.isFinite(interval.below)) bounds.add(interval.below);
+  }
+  return [...bounds].sort((a, b) => a - b);
+}
+
+/** The set of rows that a known number allows, beside those that ask nothing of it. */
+export function findNumber(words: Int32Array, doubles: Float64Array, at: number, value: number): number {
+  const boundsAt = (words[at + BOUNDS_AT] ?? 0) >> 1;
+  const count = words[at + BOUNDS] ?? 0;
+  const scaleAt = (words[at + SCALE_AT] ?? 0) >> 1;
+  const last = words[at + LAST_BUCKET] ?? 0;
+  const bucket =
+    (words[at + BUCKETS_AT] ?? 0) + bucketOf(value, doubles[scaleAt] ?? 0, doubles[scaleAt + 1] ?? 0, last);
+  let low = words[bucket] ?? 0;
+  let high = words[bucket + 1] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((doubles[boundsAt + middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  let place = 2 * low;
+  if (low < count && doubles[boundsAt + low] === value) place += 1;
+  const classesPerSet = words[at + CLASSES_PER_SET] ?? 1;
+  if (classesPerSet > 1) place = (place / classesPerSet) | 0;
+  return words[at + HEAD_WORDS + place] ?? 0;
+}
+
+/** Sets are shared by several classes, so that each row must be asked for its own bounds. */
+export function isInexact(words: Int32Array, at: number): boolean {
+  return words[at + ROW_BOUNDS_AT] !== 0;
+}
+
+/** Whether a number, NaN if it is unknown, is what that row asks for. */
+export function isBetweenBounds(
+  words: Int32Array,
+  doubles: Float64Array,
+  at: number,
+  row: number,
+  value: number,
+): boolean {
+  const rowAt = ((words[at + ROW_BOUNDS_AT] ?? 0) >> 1) + 2 * row;
+  const above = doubles[rowAt] ?? 0;
+  const below = doubles[rowAt + 1] ?? 0;
+  // A row that asks nothing takes an unknown number too.
+  return (above === -Infinity && below === Infinity) || (value > above && value < below);
+}

@@ -1,0 +1,233 @@
+// Signals + index → outcome. The hot path: an index is read in place, in memory that other threads read too, and
+// nothing is allocated for a request. For each dimension the request's value names a set of rows; the first row that
+// is in all of them is selected. Run the bench cases `resolve …` before changing anything here.
+import { scanKeywords } from '../keywords/scan-keywords.js';
+import { FORCE_ROUTE, PROMPT, type Signals, UNKNOWN_TEXT } from '../signals.js';
+import { NO_MATCH } from '../table.js';
+import { CandidateMemo, TOO_MANY } from './candidate-memo.js';
+import {
+  FIRST_POSSIBLE,
+  LAST_POSSIBLE,
+  alwaysAt,
+  findRange,
+  firstCommonRow,
+  isCommonRow,
+  isInDenseSet,
+  range,
+  valueAt,
+} from './large-sets.js';
+import * as layout from './layout.js';
+import { findNumber, isBetweenBounds, isInexact } from './number-classes.js';
+import { findText } from './text-table.js';
+
+/** With fewer rows, to intersect a few words takes no longer than to look up what was left before. */
+const MEMO_ROWS_MIN = 256;
+
+/** Ids of the keywords that a prompt contains. Of the thread: a decision is made at once. */
+let hits = new Int32Array(256);
+
+export class RouteIndex {
+  readonly words: Int32Array;
+  readonly #matcherWords: Uint32Array;
+  readonly #bytes: Uint8Array;
+  readonly #doubles: Float64Array;
+  readonly #dimensions: number;
+  readonly #categories: number;
+  readonly #directory: number;
+  /** Where the entries of each kind end: flags come first, then texts, then numbers. */
+  readonly #flagsEnd: number;
+  readonly #textsEnd: number;
+  readonly #numbersEnd: number;
+  readonly #keywords: number;
+  readonly #summaryWords: number;
+  readonly #isExact: boolean;
+  #memo: CandidateMemo | undefined;
+
+  /** @param words as write-index.ts made them, at a multiple of 8 bytes from the start of their buffer. */
+  constructor(words: Int32Array) {
+    const { buffer, byteOffset, byteLength } = words;
+    this.words = words;
+    this.#matcherWords = new Uint32Array(buffer, byteOffset, words.length);
+    this.#bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    this.#doubles = new Float64Array(buffer, byteOffset, byteLength >> 3);
+    this.#dimensions = words[layout.DIMENSIONS] ?? 0;
+    this.#categories = words[layout.CATEGORIES] ?? 0;
+    this.#directory = words[layout.DIRECTORY] ?? 0;
+    const flags = words[layout.FLAGS] ?? 0;
+    this.#flagsEnd = this.#directory + flags * layout.ENTRY_WORDS;
+    this.#textsEnd = this.#directory + this.#categories * layout.ENTRY_WORDS;
+    this.#numbersEnd = this.#directory + this.#dimensions * layout.ENTRY_WORDS;
+    this.#keywords = words[layout.KEYWORDS] ?? 0;
+    this.#summaryWords = words[layout.SUMMARY_WORDS] ?? 0;
+    this.#isExact = !this.#someDimensionIsInexact();
+  }
+
+  /** The number of the outcome that a request selects. */
+  select(signals: Signals): number {
+    const { words } = this;
+    if (signals.starts[FORCE_ROUTE] !== UNKNOWN_TEXT) {
+      return this.#findText(words[layout.NAMES] ?? 0, signals, FORCE_ROUTE);
+    }
+    const rows = words[layout.ROWS] ?? 0;
+    if (rows === 0) return NO_MATCH;
+    const row =
+      rows <= layout.SMALL_ROWS_MAX ? this.#selectSmall(rows, signals) : this.#selectLarge(rows, signals);
+    return row < 0 ? NO_MATCH : (words[(words[layout.OUTCOMES] ?? 0) + row] ?? NO_MATCH);
+  }
+
+  #selectSmall(count: number, signals: Signals): number {
+    let rows = -1 >>> (32 - count);
+    const { words } = this;
+    const { starts, ends, numbers, flags, view } = signals;
+    // The directory has flags first, then texts, then numbers: a loop for each is one of few branches.
+    let entry = this.#directory;
+    for (const end = this.#flagsEnd; entry < end; entry += layout.ENTRY_WORDS) {
+      const state = flags[words[entry + layout.SIGNAL] ?? 0] ?? 0;
+      rows &= words[(words[entry + layout.DATA] ?? 0) + state] ?? 0;
+    }
+    if (rows === 0) return -1;
+    for (const end = this.#textsEnd; entry < end; entry += layout.ENTRY_WORDS) {
+      const signal = words[entry + layout.SIGNAL] ?? 0;
+      const start = starts[signal] ?? UNKNOWN_TEXT;
+      if (start === UNKNOWN_TEXT) rows &= words[entry + layout.UNKNOWN] ?? 0;
+      else
+        rows &= findText(words, this.#bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+      if (rows === 0) return -1;
+    }
+    for (const end = this.#numbersEnd; entry < end; entry += layout.ENTRY_WORDS) {
+      const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+      if (Number.isNaN(value)) rows &= words[entry + layout.UNKNOWN] ?? 0;
+      else rows &= findNumber(words, this.#doubles, words[entry + layout.DATA] ?? 0, value);
+    }
+    const section = this.#keywords;
+    if (section !== 0) {
+      const withoutKeywords = words[section + layout.KEYWORDS_ALWAYS] ?? 0;
+      // The prompt is looked at only if the first row that is left asks something of it.
+      if ((rows & -rows & withoutKeywords) === 0) {
+        let allowed = withoutKeywords;
+        const count = this.#scan(section, signals);
+        for (let hit = 0; hit < count; hit += 1) {
+          allowed |= words[section + layout.KEYWORDS_SETS + (hits[hit] ?? 0)] ?? 0;
+        }
+        rows &= allowed;
+      }
+    }
+    return rows === 0 ? -1 : 31 - Math.clz32(rows & -rows);
+  }
+
+  #selectLarge(count: number, signals: Signals): number {
+    const { words } = this;
+    const dimensions = this.#dimensions;
+    for (let d = 0, entry = this.#directory; d < dimensions; d += 1, entry += layout.ENTRY_WORDS) {
+      alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+      valueAt[d] = this.#setOf(entry, signals);
+    }
+    // Whatever the prompt says, no row before this one is selected.
+    const first = this.#firstRow(dimensions, 0, count - 1, signals);
+    const section = this.#keywords;
+    if (section === 0 || first < 0) return first;
+    const always = words[section + layout.KEYWORDS_ALWAYS] ?? 0;
+    if (isInDenseSet(words, this.#summaryWords, always, first)) return first;
+    // The prompt is one more dimension: of each keyword that it contains, and of none.
+    alwaysAt[dimensions] = always;
+    valueAt[dimensions] = words[layout.EMPTY_SET] ?? 0;
+    let row = this.#firstRow(dimensions + 1, first, count - 1, signals);
+    for (let hit = this.#scan(section, signals) - 1; hit >= 0; hit -= 1) {
+      valueAt[dimensions] = words[section + layout.KEYWORDS_SETS + (hits[hit] ?? 0)] ?? 0;
+      const earlier = this.#firstRow(dimensions + 1, first, row < 0 ? count - 1 : row - 1, signals);
+      if (earlier >= 0) row = earlier;
+    }
+    return row;
+  }
+
+  /** The first row in `from … to` that is in the sets of that many dimensions. */
+  #firstRow(dimensions: number, from: number, to: number, signals: Signals): number {
+    const { words } = this;
+    const summaryWords = this.#summaryWords;
+    findRange(words, dimensions);
+    const first = Math.max(from, range[FIRST_POSSIBLE] ?? 0);
+    const last = Math.min(to, range[LAST_POSSIBLE] ?? 0);
+    if (first > last) return -1;
+    if (first === last || (dimensions === 1 && first > from)) {
+      // One set alone has its own first row; and of one row that is left, each set is asked once.
+      if (!isCommonRow(words, summaryWords, 0, dimensions, first)) return -1;
+      if (this.#isExact || this.#isReallyAllowed(first, signals)) return first;
+    }
+    if (last - first > MEMO_ROWS_MIN && this.#categories > 0) {
+      const memo = (this.#memo ??= new CandidateMemo(this.#categories, words[layout.ROWS] ?? 0));
+      const count = memo.find(words, summaryWords);
+      for (let candidate = 0; candidate < count; candidate += 1) {
+        const row = memo.rows[memo.at + candidate] ?? 0;
+        if (row < first) continue;
+        if (row > last) break;
+        if (
+          isCommonRow(words, summaryWords, this.#categories, dimensions, row) &&
+          (this.#isExact || this.#isReallyAllowed(row, signals))
+        ) {
+          return row;
+        }
+      }
+      if (count !== TOO_MANY) return -1;
+    }
+    let row = first - 1;
+    do {
+      row = row < last ? firstCommonRow(words, summaryWords, dimensions, row + 1, last) : -1;
+    } while (row >= 0 && !this.#isExact && !this.#isReallyAllowed(row, signals));
+    return row > last ? -1 : row;
+  }
+
+  /** The set of rows that the request's value of a dimension names. */
+  #setOf(entry: number, signals: Signals): number {
+    const { words } = this;
+    const signal = words[entry + layout.SIGNAL] ?? 0;
+    const data = words[entry + layout.DATA] ?? 0;
+    switch (words[entry + layout.KIND]) {
+      case layout.TEXT:
+        if (signals.starts[signal] !== UNKNOWN_TEXT) return this.#findText(data, signals, signal);
+        break;
+      case layout.NUMBER: {
+        const value = signals.numbers[signal] ?? NaN;
+        if (!Number.isNaN(value)) return findNumber(words, this.#doubles, data, value);
+        break;
+      }
+      default:
+        return words[data + (signals.flags[signal] ?? 0)] ?? 0;
+    }
+    return words[entry + layout.UNKNOWN] ?? 0;
+  }
+
+  #findText(table: number, { view, starts, ends }: Signals, signal: number): number {
+    return findText(this.words, this.#bytes, table, view, starts[signal] ?? 0, ends[signal] ?? 0);
+  }
+
+  /** Fills `hits`, and returns how many there are. */
+  #scan(section: number, { bytes, starts, ends }: Signals): number {
+    const start = starts[PROMPT] ?? UNKNOWN_TEXT;
+    if (start === UNKNOWN_TEXT) return 0;
+    const keywords = this.words[section + layout.KEYWORDS_COUNT] ?? 0;
+    if (hits.length < keywords) hits = new Int32Array(keywords);
+    const matcher = this.words[section + layout.KEYWORDS_MATCHER] ?? 0;
+    return scanKeywords(this.#matcherWords, matcher, bytes, start, ends[PROMPT] ?? 0, hits);
+  }
+
+  #isReallyAllowed(row: number, signals: Signals): boolean {
+    const { words } = this;
+    const end = this.#directory + this.#dimensions * layout.ENTRY_WORDS;
+    for (let entry = this.#directory; entry < end; entry += layout.ENTRY_WORDS) {
+      const data = words[entry + layout.DATA] ?? 0;
+      if (words[entry + layout.KIND] !== layout.NUMBER || !isInexact(words, data)) continue;
+      const value = signals.numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+      if (!isBetweenBounds(words, this.#doubles, data, row, value)) return false;
+    }
+    return true;
+  }
+
+  #someDimensionIsInexact(): boolean {
+    for (let d = 0; d < this.#dimensions; d += 1) {
+      const entry = this.#directory + d * layout.ENTRY_WORDS;
+      const isNumber = this.words[entry + layout.KIND] === layout.NUMBER;
+      if (isNumber && isInexact(this.words, this.words[entry + layout.DATA] ?? 0)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+// Texts, each with a value, as an open-addressing hash table in a block: what a request's bytes are found in without
+// being decoded. `findText` is on the hot path; run the bench cases `resolve …` before changing it.
+import type { BlockWriter } from './block-writer.js';
+
+// The head of a table.
+const MASK = 0;
+const SEED = 1;
+const LONGEST_BYTES = 2;
+const OTHERWISE = 3;
+const HEAD_WORDS = 4;
+
+// An entry. The text is that many bytes behind the word at TEXT_AT; 0 there: no entry.
+const HASH = 0;
+const TEXT_AT = 1;
+const VALUE = 2;
+const ENTRY_WORDS = 3;
+
+/** Texts can be chosen so that they fall together under one seed, but hardly under each of several. */
+const SEEDS = [0x811c9dc5, 0x2f0b4c47, 0x1b873593, 0x4cf5ad43, 0x6a09e667, 0x3c6ef372];
+
+/** Entries that are looked at for one text; above it, the next seed is tried. */
+const PROBES_MAX = 16;
+
+/** Of this machine: a block's words are read as they are, and texts are compared with them. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+const encoder = new TextEncoder();
+
+/** @param otherwise the value of every text that isn't there. */
+export function writeTextTable(
+  block: BlockWriter,
+  values: ReadonlyMap<string, number>,
+  otherwise: number,
+): number {
+  const texts: { readonly bytes: Uint8Array; readonly textAt: number; readonly value: number }[] = [];
+  let longest = 0;
+  for (const [text, value] of values) {
+    // Half of a surrogate pair has no UTF-8: no request can say it.
+    if (!text.isWellFormed()) continue;
+    const bytes = encoder.encode(text);
+    longest = Math.max(longest, bytes.length);
+    texts.push({ bytes, textAt: block.appendBytes(bytes), value });
+  }
+  let capacity = 2;
+  while (capacity * 3 < texts.length * 4) capacity *= 2;
+  const { seed, slots } = place(texts, capacity);
+  const at = block.reserve(HEAD_WORDS + capacity * ENTRY_WORDS);
+  block.set(at + MASK, capacity - 1);
+  block.set(at + SEED, seed);
+  block.set(at + LONGEST_BYTES, texts.length === 0 ? -1 : longest);
+  block.set(at + OTHERWISE, otherwise);
+  for (const [slot, index] of slots.entries()) {
+    const text = texts[index];
+    if (text === undefined) continue;
+    const entry = at + HEAD_WORDS + slot * ENTRY_WORDS;
+    block.set(entry + HASH, hashOf(seed, viewOf(text.bytes), 0, text.bytes.length));
+    block.set(entry + TEXT_AT, text.textAt);
+    block.set(entry + VALUE, text.value);
+  }
+  return at;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Which text is in which slot, by the first seed that needs few probes, or else the one that needs fewest. */
+function place(
+  texts: readonly { readonly bytes: Uint8Array }[],
+  capacity: number,
+): { readonly seed: number; readonly slots: Int32Array } {
+  const views = texts.map(({ bytes }) => viewOf(bytes));
+  let best = { seed: 0, slots: new Int32Array(), probes: Infinity };
+  for (const seed of SEEDS) {
+    const slots = new Int32Array(capacity).fill(-1);
+    let most = 0;
+    for (const [index, view] of views.entries()) {
+      let slot = slotOf(hashOf(seed, view, 0, view.byteLength), capacity - 1);
+      let probes = 1;
+      for (; slots[slot] !== -1; probes += 1) slot = (slot + 1) & (capacity - 1);
+      slots[slot] = index;
+      most = Math.max(most, probes);
+    }
+    if (most < best.probes) best = { seed, slots, probes: most };
+    if (most <= PROBES_MAX) break;
+  }
+  return best;
+}
+
+/** The value of the text `view[start … end)` in the table at `at`. */
+export function findText(
+  words: Int32Array,
+  bytes: Uint8Array,
+  at: number,
+  view: DataView,
+  start: number,
+  end: number,
+): number {
+  const length = end - start;
+  const mask = words[at + MASK] ?? 0;
+  if (length <= (words[at + LONGEST_BYTES] ?? 0)) {
+    const hash = hashOf(words[at + SEED] ?? 0, view, start, end);
+    for (let slot = slotOf(hash, mask); ; slot = (slot + 1) & mask) {
+      const entry = at + HEAD_WORDS + slot * ENTRY_WORDS;
+      const textAt = words[entry + TEXT_AT] ?? 0;
+      if (textAt === 0) break;
+      if (words[entry + HASH] === hash && words[textAt] === length) {
+        if (isSame(words, bytes, textAt + 1, view, start, length)) return words[entry + VALUE] ?? 0;
+      }
+    }
+  }
+  return words[at + OTHERWISE] ?? 0;
+}
+
+/** FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/, from a seed and over four bytes at a time, with a shift between. */
+function hashOf(seed: number, view: DataView, start: number, end: number): number {
+  let hash = seed ^ (end - start);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, IS_LITTLE_ENDIAN), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at += 1) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
+  return hash;
+}
+
+function slotOf(hash: number, mask: number): number {
+  return (hash ^ (hash >>> 15)) & mask;
+}
+
+/** Whether the bytes from word `a` on are those of `view[b …]`. */
+function isSame(
+  words: Int32Array,
+  bytes: Uint8Array,
+  a: number,
+  view: DataView,
+  b: number,
+  length: number,
+): boolean {
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    if (words[a + (at >> 2)] !== view.getInt32(b + at, IS_LITTLE_ENDIAN)) return false;
+  }
+  for (; at < length; at += 1) if (bytes[(a << 2) + at] !== view.getUint8(b + at)) return false;
+  return true;
+}
