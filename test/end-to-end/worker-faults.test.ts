@@ -1,7 +1,10 @@
 // Workers that fail in every way that a thread can: who notices, what becomes of their connections, and what a new
 // worker knows. The faults are caused in real workers of a real daemon, by the entry in support/faulty-worker.cts.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { SignalboxError } from '../../src/errors.js';
 import { WorkerPool } from '../../src/control/worker-pool.js';
@@ -144,6 +147,21 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     }, 'the pool to give up');
     assert.equal(hopeless[0]?.code, 'internal');
     assert.ok(ends.length >= 10, `after ${ends.length} ends`);
+  });
+
+  it('gives up when a worker can’t be ended, for it is in a system call', async () => {
+    const { hopeless, isServing } = startPool({ workers: 1 });
+    await waitFor(isServing, 'the worker to start');
+    const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+    const path = join(directory, 'fifo');
+    spawnSync('mkfifo', [path]);
+    const fifo = await open(path, 'r+');
+    causeFault('block-in-a-system-call', undefined, fifo.fd);
+    await waitFor(() => hopeless.length > 0, 'the pool to give up', 60_000);
+    assert.match(hopeless[0]?.message ?? '', /can't be ended/);
+    await fifo.write('x');
+    await fifo.close();
+    await rm(directory, { recursive: true });
   });
 
   it('shows of each worker whether it serves, how long it is silent and how late its loop is', async () => {

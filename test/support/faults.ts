@@ -1,6 +1,9 @@
 // Faults that a test causes in a worker that runs faulty-worker.cts.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
+import type { DaemonOptions, DaemonProcess } from './daemon-process.js';
 import { repositoryPath } from './paths.js';
 
 export type Fault =
@@ -12,7 +15,7 @@ export type Fault =
   | 'run-out-of-memory'
   | 'block-in-a-system-call'
   | 'exit-having-claimed'
-  | 'throw-with-a-connection';
+  | 'stall';
 
 export interface FaultMessage {
   /** Undefined: every worker. */
@@ -31,4 +34,30 @@ export function causeFault(fault: Fault, threadIds?: readonly number[], fd?: num
   const message: FaultMessage = { threadIds, fault, fd };
   channel.postMessage(message);
   channel.close();
+}
+
+/** What becomes of a thread of a daemon that is a process of its own; see fault-injection.ts. */
+export interface Injection {
+  /** A worker: the one that has served for longest. */
+  readonly thread: 'main' | 'a-worker' | 'workers';
+  readonly fault: Fault;
+}
+
+/** What a daemon must be started with for injections to reach it. */
+export function injectable(directory: string): Required<Pick<DaemonOptions, 'env' | 'through'>> {
+  const preload = pathToFileURL(repositoryPath('dist/test/support/fault-injection.js')).href;
+  return {
+    env: { SIGNALBOX_TEST_FAULT: injectionFile(directory) },
+    through: ['sh', '-c', `exec "$0" --import ${preload} "$@"`],
+  };
+}
+
+/** @param directory the same that the daemon was started with. */
+export async function inject(daemon: DaemonProcess, directory: string, injection: Injection): Promise<void> {
+  await writeFile(injectionFile(directory), JSON.stringify(injection));
+  daemon.child.kill('SIGUSR2');
+}
+
+function injectionFile(directory: string): string {
+  return join(directory, 'fault.json');
 }
