@@ -1,11 +1,12 @@
 // The codec as the cases see it: the only file here that knows how src/protocol is called.
-import { RESULT_ID_OFFSET, encodeDecision, resultFrame } from '../../src/protocol/answers.js';
+import { encodeDecision, resultFrame } from '../../src/protocol/answers.js';
 import { FRAME_HEADER_BYTES } from '../../src/protocol/messages.js';
 import { readRequest } from '../../src/protocol/read-request.js';
 import { RESOLVE, RequestFrame } from '../../src/protocol/request-frame.js';
 import type { Decision } from '../../src/routing/decision.js';
 import type { ResolveRequest } from '../../src/routing/request.js';
 import { MODEL } from '../../src/routing/signals.js';
+import { OutputBatch } from '../../src/worker/output.js';
 import { ORG, requestFrame } from './payloads.js';
 
 /** Requests as they lie in what was read from a socket: frames back to back, and where each payload is. */
@@ -25,6 +26,7 @@ export function readBufferOf(requests: readonly ResolveRequest[]): ReadBuffer {
   return { bytes: Buffer.concat(frames), payloads };
 }
 
+/** A thread reads every request into the same one. */
 const frame = new RequestFrame();
 
 /** Reads each request, checked as the daemon checks it; @throws Error if one isn't taken for what it is. */
@@ -32,20 +34,21 @@ export function readAll({ bytes, payloads }: ReadBuffer): number {
   let read = 0;
   for (const { start, end } of payloads) {
     readRequest(bytes, start, end, frame);
-    if (frame.kind !== RESOLVE) throw new Error(`a request was read as ${frame.kind}`);
+    if (frame.kind !== RESOLVE) throw new Error(`a request was refused: ${frame.refusal}`);
     read += frame.signals.ends[MODEL] ?? 0;
   }
   return read;
 }
 
-/** An answer's frame, made once. */
+/** An answer's frame, made once, for any id to be put in. */
 export function prepareAnswer(decision: Decision): Buffer {
   return resultFrame(encodeDecision(decision));
 }
 
-/** Writes the whole frame of an answer; returns where it ends. */
-export function writeAnswer(target: Buffer, at: number, id: number, prepared: Buffer): number {
-  target.set(prepared, at);
-  target.writeUInt32BE(id, at + RESULT_ID_OFFSET);
-  return at + prepared.length;
+const output = new OutputBatch();
+
+/** Writes that many answers into what is sent at once; returns its bytes. */
+export function writeAnswers(prepared: Buffer, count: number): number {
+  for (let id = 0; id < count; id += 1) output.addResult(id, prepared);
+  return output.take().length;
 }

@@ -1,7 +1,8 @@
 // The engine as the cases see it: the only file here that knows how src/routing is called.
+import { shareTable } from '../../src/protocol/shared-table.js';
 import { compileTable } from '../../src/routing/compile.js';
-import type { ResolveRequest } from '../../src/routing/request.js';
 import { RouteIndex } from '../../src/routing/index/route-index.js';
+import type { ResolveRequest } from '../../src/routing/request.js';
 import { resolve } from '../../src/routing/resolve.js';
 import type { Route } from '../../src/routing/route.js';
 import { signalsOf } from '../../src/routing/signals.js';
@@ -19,9 +20,21 @@ export function compile(routes: readonly Route[]): CompiledTable {
   return compileTable(routes, 1);
 }
 
-/** The name of the route that is taken; null: none. */
+/** A table as it is shipped: one block of shared memory. */
+export function compileForWorkers(routes: readonly Route[]): SharedArrayBuffer {
+  return shareTable(compile(routes));
+}
+
+/** The name of the route that is taken; null: none. Of a request that is an object; workers have bytes. */
 export function decide(table: CompiledTable, request: ResolveRequest): string | null {
   return resolve(table, request).route;
+}
+
+/** Decides that request again and again as a worker does, once it has read it. */
+export function decider(table: CompiledTable, request: ResolveRequest): () => number {
+  const index = new RouteIndex(table.index);
+  const signals = signalsOf(request);
+  return () => index.select(signals);
 }
 
 /**
@@ -35,14 +48,13 @@ export function decideAll({ routes, requests }: Workload): Batch {
     const actual = decide(table, request);
     if (actual !== expected) throw new Error(`decided ${String(actual)}, not ${String(expected)}`);
   }
-  // A worker has a request's signals in the bytes of its frame, and a table's index open.
   const index = new RouteIndex(table.index);
-  const asked = requests.map(signalsOf);
+  const all = requests.map(signalsOf);
   return {
-    operations: requests.length,
+    operations: all.length,
     run: () => {
       let sum = 0;
-      for (const signals of asked) sum += index.select(signals);
+      for (const signals of all) sum += index.select(signals);
       return sum;
     },
   };

@@ -1,17 +1,17 @@
 // One run of the command: measures or loads, prints, saves, compares.
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { type BenchSettings, NORMAL, QUICK } from './bench-case.js';
 import { loadBudgets } from './budgets.js';
 import type { BenchOptions } from './command-line.js';
 import { compareResults, compareTable, isWorse } from './compare.js';
 import { compareWithRevision } from './compare-revision.js';
-import { type NamedCase, findCases, selectCases } from './find-cases.js';
+import { type NamedCase, figureNames, findCases, selectCases } from './find-cases.js';
 import { readmeTable, writeReadme } from './readme-table.js';
 import { reportPage } from './report.js';
 import { problemLines, resultTable } from './result-table.js';
 import { runCases } from './run-cases.js';
 import { type SuiteResult, loadHistory, loadResult, saveResult } from './suite-result.js';
-import { existsSync } from 'node:fs';
 
 /** Returns the exit code. */
 export async function measureAndReport(
@@ -19,7 +19,8 @@ export async function measureAndReport(
   options: BenchOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const cases = selectCases(await findCases(), names);
+  const all = await findCases();
+  const cases = selectCases(all, names);
   if (options.list) {
     process.stdout.write(listing(cases));
     return 0;
@@ -35,6 +36,9 @@ export async function measureAndReport(
   const result =
     options.from === undefined ? await runCases(cases, settings, signal) : await loadResult(options.from);
   const isTrusted = await present(result, history, options);
+  if (options.writeReadme) {
+    await writeReadme(result, loadBudgets(), figureNames(all.filter(({ bench }) => bench.isInReadme)));
+  }
   if (before === undefined) return isTrusted ? 0 : 1;
   const changes = compareResults(before, result);
   process.stdout.write(compareTable(changes, options.threshold));
@@ -63,7 +67,6 @@ async function present(
   process.stdout.write(options.markdown ? await readmeTable(result, budgets) : resultTable(result, budgets));
   if (options.report !== undefined)
     await writeFile(options.report, await reportPage(result, history, budgets));
-  if (options.writeReadme) await writeReadme(result, budgets);
   const problems = problemLines(result);
   for (const line of problems) process.stderr.write(`${line}\n`);
   return problems.length === 0;

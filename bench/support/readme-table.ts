@@ -28,12 +28,22 @@ function cellOf(title: string, text: string): string {
   return title === 'case' ? `\`${text}\`` : text;
 }
 
-/** @throws an Error when the result is not one that README should show. */
-export async function writeReadme(result: SuiteResult, budgets: readonly Budget[]): Promise<void> {
+/**
+ * @param wanted the names of all figures that belong into README.
+ * @throws an Error when the result is not one that README should show.
+ */
+export async function writeReadme(
+  result: SuiteResult,
+  budgets: readonly Budget[],
+  wanted: readonly string[],
+): Promise<void> {
   if (result.settings.isQuick)
     throw new Error('a quick run is too short to be believed: README is left as it is');
   const problems = problemLines({ ...result, figures: [] });
   if (problems.length > 0) throw new Error(`README is left as it is: ${problems.join('; ')}`);
+  const measured = new Set(result.figures.map(({ name }) => name));
+  const missing = wanted.filter((name) => !measured.has(name));
+  if (missing.length > 0) throw new Error(`README is left as it is, for it would lose ${missing.join(', ')}`);
   const readme = await readFile(README, 'utf8');
   await writeFile(README, await formatted(withTable(readme, await readmeTable(result, budgets))));
 }

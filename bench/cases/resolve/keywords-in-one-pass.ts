@@ -2,7 +2,7 @@
 // at. Beside it, in the same
 // rounds, the obvious way: `includes` for each keyword.
 import { type Subject, codeCase } from '../../support/code-case.js';
-import { compile, decide } from '../../support/engine.js';
+import { compile, decide, decider } from '../../support/engine.js';
 import { loremOf } from '../../support/mixes.js';
 import { routesOf } from '../../support/typical.js';
 
@@ -46,7 +46,7 @@ function signalbox(name: string) {
     const table = compile(routesOf(rules));
     const request = { model: 'gpt-4o', prompt: loremOf(bytes) };
     if (decide(table, request) !== null) throw new Error('no keyword is in that prompt');
-    return { operations: 1, run: () => decide(table, request) };
+    return { operations: 1, run: decider(table, request) };
   };
 }
 

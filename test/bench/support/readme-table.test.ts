@@ -54,8 +54,19 @@ describe("README's table", () => {
     assert.throws(() => withTable('no markers', ''), /README\.md must have <!--/);
   });
 
+  it('is not replaced by one with less in it', async () => {
+    const wanted = ['a/claim/one', 'b/claim/more'];
+    await assert.rejects(
+      writeReadme(result, [], wanted),
+      /README is left as it is, for it would lose b\/claim\/more/,
+    );
+  });
+
   it('is not replaced after a run in which a case failed', async () => {
     const failed = { ...result, failures: [{ case: 'a/claim', message: 'no compiler' }] };
-    await assert.rejects(writeReadme(failed, []), /README is left as it is: failed: a\/claim: no compiler/);
+    await assert.rejects(
+      writeReadme(failed, [], []),
+      /README is left as it is: failed: a\/claim: no compiler/,
+    );
   });
 });
