@@ -10,6 +10,7 @@ import { monotonicClock } from '../../src/clock.js';
 import { Daemon } from '../../src/control/daemon.js';
 import { silentLog } from '../../src/log.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../../src/protocol/messages.js';
+import type { Route } from '../../src/routing/route.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
 import { orgId } from './payloads.js';
 import { TYPICAL_RULES, routesOf } from './typical.js';
@@ -23,9 +24,12 @@ const orgs = Number(orgsText);
 
 const store = new MemoryStore();
 const routes = routesOf(TYPICAL_RULES);
+/** As they come from a database: every org's are its own, and made of JSON. */
+const json = JSON.stringify(routes);
+const ownRoutes = (): Route[] => JSON.parse(json) as Route[];
 /** The same rules, but for one name: a change that is one. */
 const changedRoutes = routes.map((route, index) => (index === 0 ? { ...route, name: 'changed' } : route));
-for (let index = 1; index <= orgs; index += 1) store.setRoutes(orgId(index), routes);
+for (let index = 1; index <= orgs; index += 1) store.setRoutes(orgId(index), ownRoutes());
 
 const daemon = await Daemon.start({
   store,

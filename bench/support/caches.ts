@@ -1,11 +1,10 @@
 // The places where tables and routes are kept, full of orgs; the only file here that knows how they are called.
 import { OrgCache } from '../../src/control/org-cache.js';
 import { ORG_ID_WORDS, writeOrgIdWords } from '../../src/protocol/org-id.js';
-import { shareTable } from '../../src/protocol/shared-table.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import { TableSlots } from '../../src/worker/table-slots.js';
 import type { Batch } from './code-case.js';
-import { compile } from './engine.js';
+import { compileForWorkers } from './engine.js';
 import { orgId } from './payloads.js';
 import { TYPICAL_RULES, routesOf } from './typical.js';
 
@@ -15,7 +14,7 @@ const STRIDE = 7919;
 /** The tables of a worker. */
 export function fullSlots(orgs: number): Batch {
   const slots = new TableSlots(() => undefined);
-  const block = shareTable(compile(routesOf(TYPICAL_RULES)));
+  const block = compileForWorkers(routesOf(TYPICAL_RULES));
   const times = {
     refreshAtMs: Infinity,
     untilMs: Infinity,

@@ -1,7 +1,6 @@
 // The process that measures what compiled tables hold: prints bytes for each route.
 //   node --expose-gc measure-table-memory.js ROUTES TABLES
-import { shareTable } from '../../src/protocol/shared-table.js';
-import { compile } from './engine.js';
+import { compileForWorkers } from './engine.js';
 import { typicalWorkload } from './typical.js';
 
 const [routesText, tablesText] = process.argv.slice(2);
@@ -10,9 +9,9 @@ const tableCount = Number(tablesText);
 
 const { routes } = typicalWorkload(routeCount, 1);
 // What is made once, by the first table, is not a table's.
-const tables = [shareTable(compile(routes))];
+const tables = [compileForWorkers(routes)];
 const before = heldBytes();
-for (let count = 0; count < tableCount; count += 1) tables.push(shareTable(compile(ownTexts())));
+for (let count = 0; count < tableCount; count += 1) tables.push(compileForWorkers(ownTexts()));
 const after = heldBytes();
 console.log((after - before) / (routeCount * (tables.length - 1)));
 
