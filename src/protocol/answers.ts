@@ -23,17 +23,27 @@ export function resultFrame(result: Uint8Array): Buffer {
   return frame(Buffer.concat([Uint8Array.of(LIST_OF_FOUR, RESPONSE, UINT32, 0, 0, 0, 0, NIL), result]));
 }
 
-/** The result of `resolve`. */
+/** The result of `resolve`. A table has one for each of its routes, and tables are made a thousand times a second. */
 export function encodeDecision(decision: Decision): Buffer {
   const entries = Object.entries(decision);
   const parts: Uint8Array[] = [Uint8Array.of(0x80 | entries.length)];
   for (const [key, value] of entries) {
-    parts.push(encode(key));
+    parts.push(encodeOnce(key));
     if (key === 'max_cost_usd' && typeof value === 'number') parts.push(float(value));
     else if (key === 'revision' && typeof value === 'number') parts.push(uint(value));
+    else if (key === 'reason' || typeof value === 'boolean' || value === null) parts.push(encodeOnce(value));
     else parts.push(encode(value));
   }
   return Buffer.concat(parts);
+}
+
+/** Keys, reasons, null and the two booleans: few, and the same in every decision. */
+const encodedOnce = new Map<unknown, Buffer>();
+
+function encodeOnce(value: unknown): Buffer {
+  let bytes = encodedOnce.get(value);
+  if (bytes === undefined) encodedOnce.set(value, (bytes = encode(value)));
+  return bytes;
 }
 
 /** The result of `hello`. */
