@@ -10,7 +10,7 @@ import { RequestFrame } from '../protocol/request-frame.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
-import { OutputBatch } from './output.js';
+import { Output } from './output.js';
 import { type Parked, ParkingLot } from './parking-lot.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
 import {
@@ -68,12 +68,13 @@ export class ConnectionServer {
         for (const [connection, requests] of byOwner(expired)) this.#answerLate(connection, requests);
       },
     });
+    const figures = new WorkerFigures(this.figures, clock);
     this.#host = {
       clock,
       slots: this.#slots,
       parkingLot: this.#parkingLot,
-      output: new OutputBatch(),
-      figures: new WorkerFigures(this.figures, clock),
+      output: new Output((task) => setImmediate(task), figures.batchWritten),
+      figures,
       request: new RequestFrame(),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       maxFrameBytes: settings.maxFrameBytes,

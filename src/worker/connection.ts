@@ -10,7 +10,7 @@ import { readRequest } from '../protocol/read-request.js';
 import { HELLO, IGNORED, REFUSED, RESOLVE, type RequestFrame } from '../protocol/request-frame.js';
 import type { ClientSocket, OpenSocket } from './client-socket.js';
 import type { OrgAccess } from './org-access.js';
-import { BATCH_BYTES, type OutputBatch } from './output.js';
+import { BATCH_BYTES, type Output, type Recipient } from './output.js';
 import type { Parked, ParkingLot } from './parking-lot.js';
 import type { Slot, TableSlots } from './table-slots.js';
 import type { WorkerFigures } from './worker-figures.js';
@@ -44,7 +44,7 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly slots: TableSlots;
   readonly parkingLot: ParkingLot<Connection>;
-  readonly output: OutputBatch;
+  readonly output: Output;
   readonly figures: WorkerFigures;
   /** What every request is read into. */
   readonly request: RequestFrame;
@@ -59,7 +59,7 @@ export interface ConnectionHost {
   keptBytes: number;
 }
 
-export class Connection {
+export class Connection implements Recipient {
   readonly closed: Promise<void>;
   readonly #host: ConnectionHost;
   readonly #socket: ClientSocket;
@@ -112,10 +112,9 @@ export class Connection {
       this.#parked -= 1;
       readRequest(payload, 0, payload.length, request);
       this.#answerFrom(slot, request, nowMs);
-      if (this.#host.output.length >= BATCH_BYTES) this.#flush();
+      if (this.#host.output.length >= BATCH_BYTES) this.#flush(nowMs);
     }
-    this.#flush();
-    this.#host.figures.parkedWritten(requests);
+    this.#flushParked(requests);
     this.#endIfAnswered();
   }
 
@@ -125,15 +124,24 @@ export class Connection {
       this.#parked -= 1;
       this.#refuse(id, code, message);
     }
-    this.#flush();
-    this.#host.figures.parkedWritten(requests);
+    this.#flushParked(requests);
     this.#endIfAnswered();
+  }
+
+  #flushParked(requests: readonly Parked<Connection>[]): void {
+    const { figures, output } = this.#host;
+    // Each has waited for a time of its own.
+    figures.takeUnmeasured();
+    output.end(this, 0, 0);
+    output.flush();
+    figures.parkedWritten(requests);
   }
 
   /** Asks the client to go elsewhere. What it still sends is answered; once it is quiet, the connection is closed. */
   drain(): void {
     if (this.#closing || this.#draining) return;
     this.#draining = true;
+    this.#host.output.flush();
     this.#socket.write(goawayFrame());
     let readsBefore = this.#reads;
     this.#timer = setInterval(() => {
@@ -166,7 +174,7 @@ export class Connection {
     this.#refuse(null, 'bad_request', why);
     this.#inputEnded = true;
     this.#frameBeganAtMs = undefined;
-    this.#flush();
+    this.#flush(this.#host.clock());
     this.#endIfAnswered();
   }
 
@@ -197,15 +205,14 @@ export class Connection {
         this.#inputEnded = true;
       } else {
         this.#answerFrame(nowMs);
-        if (output.length >= BATCH_BYTES) this.#flush();
+        if (output.length >= BATCH_BYTES) this.#flush(nowMs);
       }
     }
     this.#frames.keep();
     this.#account(this.#frames.keptBytes);
     if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
     else this.#frameBeganAtMs ??= nowMs;
-    this.#flush();
-    this.#host.figures.batchWritten(nowMs);
+    output.end(this, this.#host.figures.takeUnmeasured(), nowMs);
     this.#endIfAnswered();
     if (
       this.#host.keptBytes > KEPT_BYTES_MAX &&
@@ -294,10 +301,15 @@ export class Connection {
     this.#host.figures.refused(code);
   }
 
-  /** Sends what was gathered, and stops reading from a client that doesn't read. */
-  #flush(): void {
-    if (this.#host.output.length === 0) return;
-    const bytes = this.#host.output.take();
+  /** Sends what was gathered now, and not at the end of the turn. */
+  #flush(readAtMs: number): void {
+    const { figures, output } = this.#host;
+    output.end(this, figures.takeUnmeasured(), readAtMs);
+    output.flush();
+  }
+
+  /** Sends answers, and stops reading from a client that doesn't read them. */
+  send(bytes: Buffer): void {
     if (!this.#socket.writable) return;
     this.#socket.write(bytes);
     if (this.#socket.writableLength > UNREAD_BYTES_MAX && !this.#paused) {
@@ -323,6 +335,7 @@ export class Connection {
   #close(): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#host.output.flush();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#socket.destroy(), LAST_ANSWERS_MS);
     this.#socket.end(() => {

@@ -38,19 +38,23 @@ export class WorkerFigures {
     this.#unmeasured += 1;
   }
 
-  /** The answers to what was read at that moment have been written. */
-  batchWritten(readAtMs: number): void {
-    if (this.#unmeasured === 0) return;
-    this.#observe(this.#clock() - readAtMs, this.#unmeasured);
+  /** How many answers were given since the last call. */
+  takeUnmeasured(): number {
+    const answers = this.#unmeasured;
     this.#unmeasured = 0;
+    return answers;
   }
+
+  /** Answers to what was read at that moment have been written. */
+  readonly batchWritten = (answers: number, readAtMs: number): void => {
+    if (answers > 0) this.#observe(this.#clock() - readAtMs, answers);
+  };
 
   /** The answers to requests that had been parked have been written: each has its own latency. */
   parkedWritten(requests: readonly { readonly parkedAtMs: number }[]): void {
     const now = this.#clock();
     for (const { parkedAtMs } of requests) this.#observe(now - parkedAtMs, 1);
     this.#add(PARKED_AT, requests.length);
-    this.#unmeasured -= requests.length;
   }
 
   #observe(latencyMs: number, requests: number): void {

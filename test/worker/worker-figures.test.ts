@@ -80,10 +80,10 @@ describe('the figures of a worker', () => {
     const table = slot();
     for (let requests = 0; requests < 3; requests += 1) figures.decided(table, 0, now);
     now += 0.03;
-    figures.batchWritten(100);
+    figures.batchWritten(figures.takeUnmeasured(), 100);
     assert.deepEqual(filled(), [[3, 3]]);
     assert.ok(Math.abs((shared[LATENCY_SUM_AT] ?? 0) - 0.09) < 1e-9);
-    figures.batchWritten(100);
+    figures.batchWritten(figures.takeUnmeasured(), 100);
     assert.deepEqual(filled(), [[3, 3]], 'a read without requests counts nothing');
   });
 
@@ -91,12 +91,12 @@ describe('the figures of a worker', () => {
     for (const [bucket, bound] of LATENCY_BOUNDS_MS.entries()) {
       now = bound;
       figures.refused('bad_request');
-      figures.batchWritten(0);
+      figures.batchWritten(figures.takeUnmeasured(), 0);
       assert.equal(latencies()[bucket], 1, `${bound}`);
     }
     now = 1e6;
     figures.refused('bad_request');
-    figures.batchWritten(0);
+    figures.batchWritten(figures.takeUnmeasured(), 0);
     assert.equal(latencies().at(-1), 1);
   });
 
@@ -104,13 +104,14 @@ describe('the figures of a worker', () => {
     const table = slot();
     now = 130;
     for (let requests = 0; requests < 2; requests += 1) figures.decided(table, 0, now);
+    figures.takeUnmeasured();
     figures.parkedWritten([{ parkedAtMs: 129.5 }, { parkedAtMs: 100 }]);
     assert.deepEqual(filled(), [
       [LATENCY_BOUNDS_MS.indexOf(0.5), 1],
       [LATENCY_BOUNDS_MS.indexOf(50), 1],
     ]);
     assert.equal(shared[PARKED_AT], 2);
-    figures.batchWritten(130);
+    figures.batchWritten(figures.takeUnmeasured(), 130);
     assert.equal(
       latencies().reduce((sum, requests) => sum + requests),
       2,

@@ -28,7 +28,6 @@ let hits = new Int32Array(256);
 
 export class RouteIndex {
   readonly words: Int32Array;
-  readonly #matcherWords: Uint32Array;
   readonly #bytes: Uint8Array;
   readonly #doubles: Float64Array;
   readonly #dimensions: number;
@@ -47,7 +46,6 @@ export class RouteIndex {
   constructor(words: Int32Array) {
     const { buffer, byteOffset, byteLength } = words;
     this.words = words;
-    this.#matcherWords = new Uint32Array(buffer, byteOffset, words.length);
     this.#bytes = new Uint8Array(buffer, byteOffset, byteLength);
     this.#doubles = new Float64Array(buffer, byteOffset, byteLength >> 3);
     this.#dimensions = words[layout.DIMENSIONS] ?? 0;
@@ -207,7 +205,7 @@ export class RouteIndex {
     const keywords = this.words[section + layout.KEYWORDS_COUNT] ?? 0;
     if (hits.length < keywords) hits = new Int32Array(keywords);
     const matcher = this.words[section + layout.KEYWORDS_MATCHER] ?? 0;
-    return scanKeywords(this.#matcherWords, matcher, bytes, start, ends[PROMPT] ?? 0, hits);
+    return scanKeywords(this.words, matcher, bytes, start, ends[PROMPT] ?? 0, hits);
   }
 
   #isReallyAllowed(row: number, signals: Signals): boolean {
