@@ -110,6 +110,8 @@ export class ConnectionServer {
 
   /** Takes a message of the main thread. */
   receive(message: ToWorkers): void {
+    // What was decided by a table leaves before anything else is heard of its org.
+    this.#host.output.flush();
     if (message.type === 'sync') {
       this.#post({ type: 'synced', threadId, token: message.token });
       return;
