@@ -6,7 +6,7 @@ import { RESOLVE, RequestFrame } from '../../src/protocol/request-frame.js';
 import type { Decision } from '../../src/routing/decision.js';
 import type { ResolveRequest } from '../../src/routing/request.js';
 import { MODEL } from '../../src/routing/signals.js';
-import { OutputBatch } from '../../src/worker/output.js';
+import { Output } from '../../src/worker/output.js';
 import { ORG, requestFrame } from './payloads.js';
 
 /** Requests as they lie in what was read from a socket: frames back to back, and where each payload is. */
@@ -45,10 +45,22 @@ export function prepareAnswer(decision: Decision): Buffer {
   return resultFrame(encodeDecision(decision));
 }
 
-const output = new OutputBatch();
+let sentBytes = 0;
+/** Whoever gets them only counts them. */
+const recipient = {
+  send: (bytes: Buffer): void => {
+    sentBytes = bytes.length;
+  },
+};
+const output = new Output(
+  () => undefined,
+  () => undefined,
+);
 
 /** Writes that many answers into what is sent at once; returns its bytes. */
 export function writeAnswers(prepared: Buffer, count: number): number {
   for (let id = 0; id < count; id += 1) output.addResult(id, prepared);
-  return output.take().length;
+  output.end(recipient, count, 0);
+  output.flush();
+  return sentBytes;
 }

@@ -108,10 +108,14 @@ export class ConnectionServer {
     this.#connections.delete(connection);
   }
 
+  /** Sends what was decided by now: it leaves before anything else is heard of its org. */
+  flush(): void {
+    this.#host.output.flush();
+  }
+
   /** Takes a message of the main thread. */
   receive(message: ToWorkers): void {
-    // What was decided by a table leaves before anything else is heard of its org.
-    this.#host.output.flush();
+    this.flush();
     if (message.type === 'sync') {
       this.#post({ type: 'synced', threadId, token: message.token });
       return;

@@ -78,6 +78,8 @@ export class SimulatedWorker {
     this.time.after(this.#lastDownMs - this.time.clock(), this.thread, () => {
       // One that begins to listen hears nothing of what was said before.
       if (this.#server === undefined) return;
+      // What was decided before it hears this is judged by what it had heard then.
+      this.#server.flush();
       this.judged(() => this.judge.told(this.record, message));
       this.trace(() => `worker ${this.number} hears ${describe(message)}`);
       this.#server.receive(message);
