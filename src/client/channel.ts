@@ -10,6 +10,9 @@ import { type Call, decodeMessage } from './call.js';
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 1000;
 
+/** While a daemon that has said goaway is being restarted, so that nobody waits for longer than it takes. */
+const RESTART_RETRY_MS = 25;
+
 /** After so many failed attempts in a row the daemon is down, and new calls don't wait for the next attempt. */
 const ATTEMPTS_BEFORE_DOWN = 3;
 
@@ -31,8 +34,19 @@ interface Link {
   isLeaving: boolean;
 }
 
+export interface ChannelOptions {
+  readonly path: string;
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number;
+  /** How long a daemon that has said goaway may take to be there again. */
+  readonly restartMs: number;
+  /** Called for each new connection; what it asks for is the first to be sent. */
+  readonly onConnect: () => void;
+}
+
 export class Channel {
   readonly #path: string;
+  readonly #restartMs: number;
   readonly #random: () => number;
   readonly #onConnect: () => void;
   /** Calls that wait for a connection. */
@@ -40,16 +54,26 @@ export class Channel {
   readonly #links = new Set<Link>();
   #current: Link | undefined;
   #failedAttempts = 0;
+  /** When a daemon said goaway whose successor has not caught up yet. */
+  #goneSinceMs: number | undefined;
+  /** The last call that was made before the successor spoke. */
+  #lastBacklogId: number | undefined;
   #retry: NodeJS.Timeout | undefined;
   #lastError = 'not connected yet';
   #nextId = 0;
   #closed = false;
 
-  /** @param onConnect called for each new connection; what it asks for is the first to be sent. */
-  constructor(path: string, random: () => number, onConnect: () => void) {
+  constructor({ path, random, restartMs, onConnect }: ChannelOptions) {
     this.#path = path;
     this.#onConnect = onConnect;
     this.#random = random;
+    this.#restartMs = restartMs;
+  }
+
+  /** For how much longer a restart that was announced may take; 0: there is none, or it took too long. */
+  get restartLeftMs(): number {
+    if (this.#goneSinceMs === undefined) return 0;
+    return Math.max(0, this.#goneSinceMs + this.#restartMs - performance.now());
   }
 
   submit(call: Call): void {
@@ -57,7 +81,7 @@ export class Channel {
       this.#send(this.#current, call);
       return;
     }
-    if (this.#failedAttempts >= ATTEMPTS_BEFORE_DOWN) {
+    if (this.#failedAttempts >= ATTEMPTS_BEFORE_DOWN && this.restartLeftMs === 0) {
       call.fail(new SignalboxError('unreachable', this.#lastError));
       return;
     }
@@ -159,6 +183,7 @@ export class Channel {
       }
       link.hasSpoken = true;
       this.#failedAttempts = 0;
+      if (link === this.#current && this.#goneSinceMs !== undefined) this.#lastBacklogId ??= this.#nextId;
       if (message.kind === 'goaway') this.#leave(link);
       else if (message.kind === 'answer' && message.id !== null)
         this.#settle(link, message.id, message.error, message.result);
@@ -170,6 +195,7 @@ export class Channel {
     const call = link.inFlight.get(id);
     if (call === undefined) return;
     link.inFlight.delete(id);
+    this.#noteCaughtUp(link, id);
     if (error?.code === 'draining') {
       this.#leave(link);
       this.#again(call, error);
@@ -181,11 +207,20 @@ export class Channel {
     this.#endIfLeft(link);
   }
 
+  /** A restart is over when what came after all that had to wait for it is answered too. */
+  #noteCaughtUp(link: Link, id: number): void {
+    if (link !== this.#current || this.#lastBacklogId === undefined || id <= this.#lastBacklogId) return;
+    this.#goneSinceMs = undefined;
+    this.#lastBacklogId = undefined;
+  }
+
   /** No new call goes to this connection; it ends when those in flight are answered. */
   #leave(link: Link): void {
     link.isLeaving = true;
     if (this.#current === link) {
       this.#current = undefined;
+      this.#goneSinceMs = performance.now();
+      this.#lastBacklogId = undefined;
       this.connect();
     }
     this.#endIfLeft(link);
@@ -214,10 +249,9 @@ export class Channel {
   #scheduleRetry(): void {
     if (this.#closed) return;
     // A connection that was lost is made again at once; only failed attempts are spaced.
+    const longestMs = this.restartLeftMs > 0 ? RESTART_RETRY_MS : LAST_RETRY_MS;
     const delayMs =
-      this.#failedAttempts === 0
-        ? 0
-        : Math.min(FIRST_RETRY_MS * 2 ** (this.#failedAttempts - 1), LAST_RETRY_MS);
+      this.#failedAttempts === 0 ? 0 : Math.min(FIRST_RETRY_MS * 2 ** (this.#failedAttempts - 1), longestMs);
     this.#retry = setTimeout(
       () => {
         this.#retry = undefined;

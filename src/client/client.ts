@@ -19,18 +19,25 @@ export interface ClientOptions {
   readonly socketPath: string;
   /** How long a decision may take; then it is fail-open. Default 25 ms. */
   readonly deadlineMs?: number;
+  /**
+   * How long a decision may take while the daemon is restarted: it says so before it goes, and the next one is there
+   * within a second. 0: no longer than any other. Default 2000 ms.
+   */
+  readonly restartDeadlineMs?: number;
   /** Connections to the daemon. Requests are pipelined, so one is enough for most; a worker serves each. Default 1. */
   readonly connections?: number;
-  /** Decisions awaited at a time; beyond it they are fail-open. Default 10,000. */
+  /** Decisions awaited at a time; beyond it they are fail-open. Default 50,000. */
   readonly maxPending?: number;
   /** From 0 up to 1, for the jitter of reconnects. */
   readonly random?: () => number;
 }
 
 const DEFAULT_DEADLINE_MS = 25;
+const DEFAULT_RESTART_DEADLINE_MS = 2000;
 /** Nobody waits for a greeting. */
 const HELLO_DEADLINE_MS = 1000;
-const DEFAULT_MAX_PENDING = 10_000;
+/** What comes at a high rate while the daemon is restarted. */
+const DEFAULT_MAX_PENDING = 50_000;
 
 export class SignalboxClient {
   readonly #deadlineMs: number;
@@ -43,16 +50,20 @@ export class SignalboxClient {
 
   /** Connects at once; requests made before the connection is there wait for it within their deadline. */
   constructor(options: ClientOptions) {
-    const { socketPath, connections = 1, random = Math.random } = options;
+    const { socketPath: path, connections = 1, random = Math.random } = options;
+    const { restartDeadlineMs: restartMs = DEFAULT_RESTART_DEADLINE_MS } = options;
     this.#deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     this.#maxPending = options.maxPending ?? DEFAULT_MAX_PENDING;
     if (!Number.isInteger(connections) || connections < 1)
       throw new RangeError('connections must be at least 1');
     // A daemon may be set to another limit than the usual one; until it says so, the usual one holds.
-    const greet = (): void => {
+    const onConnect = (): void => {
       this.hello().catch(() => undefined);
     };
-    this.#channels = Array.from({ length: connections }, () => new Channel(socketPath, random, greet));
+    this.#channels = Array.from(
+      { length: connections },
+      () => new Channel({ path, random, restartMs, onConnect }),
+    );
     for (const channel of this.#channels) channel.connect();
   }
 
@@ -110,14 +121,20 @@ export class SignalboxClient {
         throw new SignalboxError('bad_request', `the request is longer than ${this.#maxFrameBytes} bytes`);
       }
       const channel = this.#nextChannel();
+      let timer: NodeJS.Timeout | NodeJS.Immediate;
+      const waitFor = (ms: number): void => {
+        // A loop that was busy comes to its timers before its sockets, where the answer may be.
+        timer = setTimeout(() => {
+          timer = setImmediate(expire);
+        }, ms);
+      };
       const expire = (): void => {
+        const { restartLeftMs } = channel;
+        if (restartLeftMs > 0) return waitFor(restartLeftMs);
         channel.forget(call);
         call.fail(new SignalboxError('timeout', `no answer came within ${deadlineMs} ms`));
       };
-      // A loop that was busy comes to its timers before its sockets, where the answer may be.
-      let timer: NodeJS.Timeout | NodeJS.Immediate = setTimeout(() => {
-        timer = setImmediate(expire);
-      }, deadlineMs);
+      waitFor(deadlineMs);
       this.#pending += 1;
       channel.submit(call);
     });

@@ -51,6 +51,7 @@ export interface DaemonParts {
   readonly snapshot: SnapshotKeeper | undefined;
   readonly broadcast: Broadcast;
   readonly roll: WorkerRoll;
+  readonly publisher: Publisher;
   readonly feed: ChangeFeed;
   readonly pool: WorkerPool;
   readonly acceptor: Acceptor;
@@ -151,5 +152,5 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     sync,
     reload: () => reloader.reload(),
   });
-  return { store, snapshot, broadcast, roll, feed, pool, acceptor, admin };
+  return { store, snapshot, broadcast, roll, publisher, feed, pool, acceptor, admin };
 }

@@ -10,6 +10,7 @@ import { type DaemonParts, composeDaemon } from './daemon-parts.js';
 import { restoreKept } from './kept-orgs.js';
 import { DEFAULT_SOCKET_PERMISSIONS } from './socket-file.js';
 import { SocketPathClaim } from './socket-path.js';
+import { warmUp } from './warm-up.js';
 import type { WorkerVitals } from './watched-worker.js';
 
 export type DaemonState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
@@ -42,12 +43,16 @@ export class Daemon {
     const { socketPath, inheritedSockets = [] } = options;
     const claim = inheritedSockets.length > 0 ? undefined : await SocketPathClaim.take(socketPath);
     const daemon = new Daemon(options, claim);
-    const { store, snapshot, feed, acceptor } = daemon.#parts;
+    const { store, snapshot, feed, publisher, roll, pool, acceptor } = daemon.#parts;
     try {
-      if (snapshot !== undefined) restoreKept(await snapshot.load(), store.cache);
+      const kept = (await snapshot?.load()) ?? [];
+      restoreKept(kept, store.cache);
       await feed.start();
       await daemon.#firstWorker();
       await options.listenAfter;
+      const orgIds = kept.map(({ routes }) => routes.orgId);
+      await warmUp(orgIds, publisher, roll.whenReady(options.workers));
+      await roll.sync(pool.threadIds);
       for (const fd of inheritedSockets) await acceptor.listenOn(fd);
       const { socketPermissions = DEFAULT_SOCKET_PERMISSIONS } = options;
       if (claim !== undefined) await acceptor.listen(claim.path, socketPermissions);

@@ -21,6 +21,7 @@ export class WorkerRoll {
   readonly #questions = new Map<number, Question>();
   readonly #first: Promise<void>;
   #onFirst: () => void = () => undefined;
+  readonly #awaiting: { readonly count: number; readonly resolve: () => void }[] = [];
   #token = 0;
 
   constructor(broadcast: (message: ToWorkers) => void) {
@@ -33,9 +34,16 @@ export class WorkerRoll {
     return this.#first;
   }
 
+  /** Resolves when that many workers have been ready. */
+  whenReady(count: number): Promise<void> {
+    if (this.#ready.size >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#awaiting.push({ count, resolve }));
+  }
+
   ready(threadId: number): void {
     this.#ready.add(threadId);
     this.#onFirst();
+    for (const { count, resolve } of this.#awaiting) if (this.#ready.size >= count) resolve();
   }
 
   /** A worker answers a question. */

@@ -274,6 +274,32 @@ describe('a client whose connection ends', { timeout: 60_000 }, () => {
     await Promise.all(traffic);
   });
 
+  it('waits for a daemon that is restarted, for longer than for any other', async () => {
+    const first = await startLocalDaemon(storeWith('first'));
+    const { socketPath } = first;
+    const restartDeadlineMs = PATIENT_MS;
+    await using client = new SignalboxClient({ socketPath, deadlineMs: 1, restartDeadlineMs });
+    await client.hello();
+    await first.daemon.close();
+    const decisions = Promise.all(Array.from({ length: 100 }, () => client.resolve(REQUEST)));
+    await using second = await startLocalDaemon(storeWith('second'), { socketPath });
+    assert.equal(second.socketPath, socketPath);
+    assert.deepEqual([...new Set((await decisions).map(({ route: name }) => name))], ['second']);
+    await first[Symbol.asyncDispose]();
+  });
+
+  it('does not wait for one that does not come back, or if it is told not to', async () => {
+    for (const restartDeadlineMs of [0, 30]) {
+      await using local = await startLocalDaemon(storeWith('first'));
+      await using client = new SignalboxClient({ socketPath: local.socketPath, restartDeadlineMs });
+      await client.hello();
+      await local.daemon.close();
+      const { failOpen, reason } = await client.resolve(REQUEST);
+      assert.equal(failOpen, true);
+      assert.match(reason, /^(timeout|unreachable)$/);
+    }
+  });
+
   it('goes elsewhere when it is asked to, and loses nothing', async () => {
     const store = storeWith('a');
     const first = await startLocalDaemon(store);

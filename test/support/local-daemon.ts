@@ -72,7 +72,7 @@ export async function startLocalDaemon(
   };
   return {
     daemon,
-    socketPath,
+    socketPath: options.socketPath ?? socketPath,
     lines,
     logged,
     [Symbol.asyncDispose]: async () => {
