@@ -45,6 +45,7 @@ export class LoadProcess {
     this.#child.stdin?.end();
     const { value } = (await this.#lines.next()) as { value: unknown };
     await ended;
-    return JSON.parse(String(value)) as LoadResult;
+    if (typeof value !== 'string') throw new Error(`${this.name} has failed`);
+    return JSON.parse(value) as LoadResult;
   }
 }

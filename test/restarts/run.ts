@@ -66,6 +66,9 @@ async function restartUnderLoad(): Promise<number> {
   for (const load of running) results.push([load.name, await load.stop()]);
   console.log(`\n${restarts} × systemctl restart at ${rate} requests/s; each took ${spread(tookMs)} ms\n`);
   console.table(Object.fromEntries(results.map(([name, result]) => [name, row(result)])));
+  const journal = await machine.journal();
+  const forced = journal.match(/"event":"drain.forced"/g)?.length ?? 0;
+  console.log(`${forced} drains were forced`);
   for (const [name, { failOpen = {} }] of results) {
     for (const [why, count] of Object.entries(failOpen)) console.log(`${name}: ${count} fail-open, ${why}`);
   }

@@ -22,7 +22,10 @@ class Connection:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.connect(path)
+        # While the daemon is away nobody reads: a client that waited for that would not hear goaway either.
+        self.socket.setblocking(False)
         self.buffer = bytearray()
+        self.unsent = bytearray()
         self.in_flight = {}
         self.is_leaving = False
 
@@ -42,11 +45,24 @@ class Client:
         self.next_id = (self.next_id + 1) & 0xFFFFFFFF
         payload = b"\x94\x00\xce" + struct.pack(">I", self.next_id) + self.tail
         self.current.in_flight[self.next_id] = due
-        self.current.socket.sendall(struct.pack(">I", len(payload)) + payload)
+        self.current.unsent += struct.pack(">I", len(payload)) + payload
         self.counts["sent"] += 1
 
+    def flush(self, connection):
+        try:
+            del connection.unsent[: connection.socket.send(connection.unsent)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.end(connection)
+
     def receive(self, connection):
-        data = connection.socket.recv(65536)
+        try:
+            data = connection.socket.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
         if not data:
             self.end(connection)
             return
@@ -107,7 +123,12 @@ def main():
             sent += 1
         connections = client.connections()
         inputs = list(connections) + ([] if is_ending else [sys.stdin])
-        for readable in select.select(inputs, [], [], 0.001)[0]:
+        outputs = [each.socket for each in connections.values() if each.unsent]
+        readables, writables, _ = select.select(inputs, outputs, [], 0.001)
+        for writable in writables:
+            if writable in client.connections():
+                client.flush(connections[writable])
+        for readable in readables:
             if readable is sys.stdin:
                 is_ending = sys.stdin.read(1) == "" or is_ending
             elif readable in client.connections():
