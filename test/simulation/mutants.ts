@@ -1,19 +1,10 @@
 // Defects that the simulation must find: each is the code as it is compiled, with one place of it changed, run in a
 // process of its own. A place that is no longer there is an error, so that the list stays true to the code.
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { repositoryPath } from '../support/paths.js';
+import { type Mutation, runMutated } from '../support/mutation.js';
 
-export interface Mutant {
+export interface Mutant extends Mutation {
   /** Completes "finds it when the code …". */
   readonly name: string;
-  /** Under dist/src. */
-  readonly file: string;
-  readonly place: string;
-  readonly instead: string;
   /** What the simulation says of it. */
   readonly found: RegExp;
 }
@@ -137,38 +128,11 @@ export const MUTANTS: readonly Mutant[] = [
 const RUNS = 600;
 
 /** Tells whether the simulation finds the defect, and says of it what it should. */
-export async function simulateMutant({
-  file,
-  place,
-  instead,
-  found,
-}: Mutant): Promise<{ readonly isFound: boolean; readonly output: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'signalbox-mutant-'));
-  try {
-    for (const part of ['src', 'test/simulation', 'test/support']) {
-      await cp(repositoryPath(`dist/${part}`), join(directory, 'dist', part), { recursive: true });
-    }
-    await cp(repositoryPath('package.json'), join(directory, 'package.json'));
-    await symlink(repositoryPath('node_modules'), join(directory, 'node_modules'));
-    const path = join(directory, 'dist/src', file);
-    const code = await readFile(path, 'utf8');
-    assert.equal(code.split(place).length, 2, `${file} has not exactly one place that says: ${place}`);
-    await writeFile(
-      path,
-      code.replace(place, () => instead),
-    );
-    const main = join(directory, 'dist/test/simulation/main.js');
-    return await new Promise((resolve) => {
-      const child = execFile(
-        process.execPath,
-        [main, '--seed', '1', '--runs', String(RUNS)],
-        (_, stdout, stderr) => {
-          const output = stderr + stdout;
-          resolve({ isFound: child.exitCode === 1 && found.test(output), output });
-        },
-      );
-    });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export async function simulateMutant(
+  mutant: Mutant,
+): Promise<{ readonly isFound: boolean; readonly output: string }> {
+  const { exitCode, output } = await runMutated(mutant, 'test/simulation/main.js', [
+    ...['--seed', '1', '--runs', String(RUNS)],
+  ]);
+  return { isFound: exitCode === 1 && mutant.found.test(output), output };
 }

@@ -86,7 +86,7 @@ export class Simulation {
       patienceMs: settings.patienceMs,
       maxKnownOrgs: settings.maxKnownOrgs,
       maxUnknownOrgs: settings.maxUnknownOrgs,
-      unknownLookups: new TokenBucket(time.clock, random.pick([3, 10_000]), 500),
+      unknownLookups: new TokenBucket(time.clock, random.pick([20, 10_000]), 500),
       onEvict: (orgId) => {
         this.#publisher.drop(orgId);
       },
