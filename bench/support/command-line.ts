@@ -3,6 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 const USAGE = 2;
 
+/** The command can't be meant so. */
+export class UsageError extends Error {}
+
 export interface BenchOptions {
   readonly list: boolean;
   readonly quick: boolean;

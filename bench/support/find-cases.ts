@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { BenchCase } from './bench-case.js';
+import { UsageError } from './command-line.js';
 import { benchFile, repositoryPath } from './paths.js';
 
 export interface NamedCase {
@@ -12,7 +13,7 @@ export interface NamedCase {
 }
 
 /** Somebody asked for what isn't there. */
-export class UnknownCase extends Error {
+export class UnknownCase extends UsageError {
   constructor(asked: string, names: readonly string[]) {
     super(`no case's name begins with ${asked}; there are\n${names.map((name) => `  ${name}`).join('\n')}`);
   }

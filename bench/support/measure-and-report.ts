@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { type BenchSettings, NORMAL, QUICK } from './bench-case.js';
 import { loadBudgets } from './budgets.js';
-import type { BenchOptions } from './command-line.js';
+import { type BenchOptions, UsageError } from './command-line.js';
 import { compareResults, compareTable, isWorse } from './compare.js';
 import { compareWithRevision } from './compare-revision.js';
 import { type NamedCase, figureNames, findCases, selectCases } from './find-cases.js';
@@ -30,6 +30,7 @@ export async function measureAndReport(
   // What the flags name must be there before minutes are spent on it.
   const before = compare !== undefined && existsSync(compare) ? await loadResult(compare) : undefined;
   if (compare !== undefined && before === undefined) {
+    refuseBeside(compare, options);
     return compareWithRevision(compare, cases, settings, options.threshold, signal);
   }
   const history = options.history === undefined ? [] : await loadHistory(options.history);
@@ -43,6 +44,17 @@ export async function measureAndReport(
   const changes = compareResults(before, result);
   process.stdout.write(compareTable(changes, options.threshold));
   return isTrusted && !changes.some((change) => isWorse(change, options.threshold)) ? 0 : 1;
+}
+
+/** Two trees that take turns give changes, and no result of either. */
+function refuseBeside(revision: string, options: BenchOptions): void {
+  const flags = ['from', 'json', 'report', 'history', 'markdown', 'writeReadme'] as const;
+  const given = flags.find((flag) => options[flag] !== undefined && options[flag] !== false);
+  if (given === undefined) return;
+  const name = given === 'writeReadme' ? 'write-readme' : given;
+  throw new UsageError(
+    `--${name} doesn't go with --compare ${revision}, which is no file and so a revision: run them one after the other`,
+  );
 }
 
 function settingsOf({ quick, rounds }: BenchOptions): BenchSettings {

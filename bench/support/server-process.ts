@@ -38,14 +38,24 @@ export class ServerProcess {
     this.#child.stdin?.on('error', () => undefined);
   }
 
-  /** Starts a server; resolves at the first line of its standard output that says that it is ready. */
+  /**
+   * Starts a server; resolves at the first line of its standard output that says that it is ready. Told to end early,
+   * it rejects when the server is gone.
+   */
   static async start(
     name: string,
     command: string,
     args: readonly string[],
     isReady: (line: string) => boolean,
+    signal: AbortSignal,
   ): Promise<ServerProcess> {
+    signal.throwIfAborted();
     const server = new ServerProcess(name, command, args);
+    // One that isn't ready yet may be too busy to hear anything milder.
+    const kill = (): void => {
+      server.#child.kill('SIGKILL');
+    };
+    signal.addEventListener('abort', kill);
     try {
       const ready = server.#nextLine(isReady);
       server.#read();
@@ -53,14 +63,21 @@ export class ServerProcess {
     } catch (error) {
       await server.stop();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', kill);
     }
     return server;
   }
 
   /** One of the bench's own servers, which says `ready`, and answers a line with a line. */
-  static startOwn(name: string, file: string, args: readonly string[]): Promise<ServerProcess> {
+  static startOwn(
+    name: string,
+    file: string,
+    args: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ServerProcess> {
     const flags = ['--expose-gc', benchFile(file), ...args];
-    return ServerProcess.start(name, process.execPath, flags, (line) => line === 'ready');
+    return ServerProcess.start(name, process.execPath, flags, isReady, signal);
   }
 
   get pid(): number {
@@ -133,4 +150,9 @@ export class ServerProcess {
       this.#child.once('error', onError);
     });
   }
+}
+
+/** What the bench's own servers say when they are. */
+export function isReady(line: string): boolean {
+  return line === 'ready';
 }

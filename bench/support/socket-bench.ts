@@ -9,7 +9,7 @@ import { type LoadResult, type LoadShape, type LoadTarget, problemsOf, runLoad }
 import { compileNative } from './native.js';
 import { signalboxMain } from './paths.js';
 import { ORG, httpRequests, requestFrames, routeFileText } from './payloads.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess, isReady } from './server-process.js';
 
 /** A server under load. */
 export interface Server extends LoadTarget {
@@ -34,7 +34,13 @@ export class SocketBench {
   async startEcho(): Promise<Server> {
     const socketPath = this.#path('sock');
     const binary = await compileNative('echo');
-    const server = await ServerProcess.start('the C echo', binary, [socketPath], (line) => line === 'ready');
+    const server = await ServerProcess.start(
+      'the C echo',
+      binary,
+      [socketPath],
+      isReady,
+      this.#context.signal,
+    );
     return this.#keep(server, socketPath, await this.#payloads(requestFrames()), 'echo');
   }
 
@@ -48,6 +54,7 @@ export class SocketBench {
       process.execPath,
       [signalboxMain, 'serve', ...args],
       (line) => line.includes('"event":"ready"'),
+      this.#context.signal,
     );
     const kept = this.#keep(server, socketPath, await this.#payloads(requestFrames()), 'frames');
     await untilItDecides(socketPath);
@@ -58,14 +65,24 @@ export class SocketBench {
   async startBusyDaemon(workers: number, orgs: number, asked: readonly string[]): Promise<Server> {
     const socketPath = this.#path('sock');
     const args = [socketPath, String(workers), String(orgs)];
-    const server = await ServerProcess.startOwn('the daemon with many orgs', 'support/busy-daemon.js', args);
+    const server = await ServerProcess.startOwn(
+      'the daemon with many orgs',
+      'support/busy-daemon.js',
+      args,
+      this.#context.signal,
+    );
     return this.#keep(server, socketPath, await this.#payloads(requestFrames(asked)), 'frames');
   }
 
   /** What a team would build instead: see http-server.ts. */
   async startHttpServer(engine: string): Promise<Server> {
     const socketPath = this.#path('sock');
-    const server = await ServerProcess.startOwn(engine, 'support/http-server.js', [socketPath, engine]);
+    const server = await ServerProcess.startOwn(
+      engine,
+      'support/http-server.js',
+      [socketPath, engine],
+      this.#context.signal,
+    );
     return this.#keep(server, socketPath, await this.#payloads(httpRequests()), 'http');
   }
 

@@ -85,6 +85,7 @@ describe('the bench command', () => {
     const { code, complaint } = await bench(CASE, '--quick', '--compare', 'no/such-thing');
     assert.equal(code, 1);
     assert.match(complaint, /no\/such-thing is neither a file nor a revision/);
+    assert.equal((await bench(CASE, '--compare', 'HEAD', '--json', saved)).code, 2);
     const other = join(directory, 'other.json');
     await writeFile(other, '{}');
     assert.match(

@@ -10,6 +10,8 @@ import { assertRightAnswers } from '../../support/peers/peer.js';
 import { SocketBench } from '../../support/socket-bench.js';
 import { typicalWorkload } from '../../support/typical.js';
 
+/** Requests that each must answer rightly first. */
+const ASKED = 128;
 const RATE_PER_SECOND = 2000;
 /** The differences are so large that less will do. */
 const LOAD_SHARE = 0.5;
@@ -54,10 +56,13 @@ export const bench: BenchCase = {
 async function assertDaemonAnswers(socketPath: string): Promise<void> {
   const client = new SignalboxClient({ socketPath, deadlineMs: 5000 });
   try {
-    await assertRightAnswers(async (request) => {
-      const decision = await client.call('resolve', { org_id: ORG, ...request });
-      return (decision as { route: string | null }).route;
-    }, typicalWorkload());
+    await assertRightAnswers(
+      async (request) => {
+        const decision = await client.call('resolve', { org_id: ORG, ...request });
+        return (decision as { route: string | null }).route;
+      },
+      typicalWorkload(20, ASKED),
+    );
   } finally {
     await client.close();
   }
@@ -66,15 +71,18 @@ async function assertDaemonAnswers(socketPath: string): Promise<void> {
 async function assertHttpAnswers(socketPath: string): Promise<void> {
   const dispatcher = new Agent({ connect: { socketPath } });
   try {
-    await assertRightAnswers(async (request) => {
-      const { body } = await send('http://localhost/resolve', {
-        dispatcher,
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ org_id: ORG, ...request }),
-      });
-      return ((await body.json()) as { route: string | null }).route;
-    }, typicalWorkload());
+    await assertRightAnswers(
+      async (request) => {
+        const { body } = await send('http://localhost/resolve', {
+          dispatcher,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ org_id: ORG, ...request }),
+        });
+        return ((await body.json()) as { route: string | null }).route;
+      },
+      typicalWorkload(20, ASKED),
+    );
   } finally {
     await dispatcher.close();
   }
