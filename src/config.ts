@@ -34,6 +34,8 @@ export interface ServeSettings {
   readonly snapshot?: string;
   readonly admin?: string;
   readonly adminTokenFile?: string;
+  readonly decisionLog?: string;
+  readonly decisionLogSample: number;
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
@@ -111,6 +113,10 @@ export function serveOptions(): Option[] {
       .argParser(integerFrom(MAX_FRAME_BYTES_MIN, MAX_FRAME_BYTES_MAX)),
     setting('--admin <path|host:port>', 'serve the admin API on a Unix socket, or on loopback with a token'),
     setting('--admin-token-file <path>', 'the file with the token of an admin API on loopback'),
+    setting('--decision-log <path>', 'write decisions to this file, a JSON object a line'),
+    setting('--decision-log-sample <part>', 'which part of the decisions: 1 is all, 0.01 one in a hundred')
+      .default(1)
+      .argParser(parsePart),
     setting(
       '--snapshot <path>',
       'keep the last good routes in this file, for a start while the store is down',
@@ -151,6 +157,13 @@ export function takeServiceEnvironment(): ServiceEnvironment {
   const environment = parseServiceEnvironment(process.env, process.pid);
   for (const name of SERVICE_VARIABLES) Reflect.deleteProperty(process.env, name);
   return environment;
+}
+
+/** `1`, `0.01`: a part of a whole that isn't nothing. @throws InvalidArgumentError */
+export function parsePart(text: string): number {
+  const part = /^\d{1,3}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
+  if (part > 0 && part <= 1) return part;
+  throw new InvalidArgumentError('expected a number above 0 and up to 1, as 0.01');
 }
 
 /** `50ms`, `60s`, `1.5h` → milliseconds. @throws InvalidArgumentError */

@@ -13,6 +13,7 @@ import { restoredCommand } from './cli/restored.js';
 import { routesCommand } from './cli/routes.js';
 import { serveCommand } from './cli/serve.js';
 import { statusCommand } from './cli/status.js';
+import { tapCommand } from './cli/tap.js';
 import { packageVersion } from './cli/version.js';
 import { SignalboxError, messageOf } from './errors.js';
 
@@ -29,6 +30,7 @@ const commands = [
   resolveCommand(),
   checkCommand(),
   statusCommand(),
+  tapCommand(),
   reloadCommand(),
   routesCommand(),
   planCommand(),

@@ -90,6 +90,8 @@ function finish({ answering, counts }: AppParts): MiddlewareHandler<Env> {
     // The client has gone, or was told already that it was too slow.
     if (outgoing.destroyed) return;
     counts.add(incoming.method ?? '', c.res.status);
+    // The framework takes the head of what a GET would get; nobody would ever read the rest.
+    if (incoming.method === 'HEAD') await c.res.body?.cancel();
     for (const [name, value] of Object.entries({ ...SAFE_HEADERS, ...answering(incoming) })) {
       c.res.headers.set(name, value);
     }

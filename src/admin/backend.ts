@@ -98,7 +98,7 @@ export interface DaemonStatus {
   /** Null: none is kept. */
   readonly snapshot: { readonly up: boolean; readonly age_ms: number | null } | null;
   /** What was lost for nobody took it in time. */
-  readonly dropped: { readonly log_lines: number };
+  readonly dropped: Readonly<Record<DroppedKind, number>>;
   readonly process: {
     readonly resident_bytes: number;
     readonly cpu_ms: number;
@@ -107,6 +107,10 @@ export interface DaemonStatus {
     readonly max_fds: number;
   };
 }
+
+export const DROPPED_KINDS = ['log_lines', 'tap', 'decision_log'] as const;
+
+export type DroppedKind = (typeof DROPPED_KINDS)[number];
 
 /** Why connections are turned away. */
 export const CONNECTION_REFUSALS = ['connections', 'descriptors', 'no_worker', 'credentials'] as const;
@@ -121,6 +125,27 @@ export const CACHE_ANSWER_STATUSES = ['hit', 'miss', 'shared', 'stale', 'unavail
 
 export type CacheAnswerStatus = (typeof CACHE_ANSWER_STATUSES)[number];
 
+/** A decision as it is shown to people: nothing of the request but its org is in it. */
+export interface DecisionJson {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly org_id: string;
+  readonly reason: 'matched' | 'no_match' | 'no_such_route';
+  readonly route_id: string | null;
+  readonly route: string | null;
+  readonly target_model: string | null;
+  readonly paused: boolean;
+  readonly stale: boolean;
+  readonly revision: number;
+}
+
+export interface DecisionTapOptions {
+  /** Undefined: of all orgs. */
+  readonly orgId?: string | undefined;
+  /** Which part of the decisions, above 0 and up to 1. */
+  readonly sample: number;
+}
+
 export interface AdminBackend {
   readonly store: RouteStore;
   /**
@@ -132,6 +157,16 @@ export interface AdminBackend {
   status(): DaemonStatus;
   table(orgId: string): TableState;
   hits(orgId: string): Promise<OrgHits>;
+  /**
+   * Shows decisions until the function that it returns is called. `take` gets them, hears how many were dropped on
+   * their way, and returns how many more it had to drop.
+   *
+   * @throws SignalboxError `overloaded` if too many look on.
+   */
+  tap(
+    options: DecisionTapOptions,
+    take: (decisions: readonly DecisionJson[], dropped: number) => number,
+  ): () => void;
   /** Can decide: it listens, at least one worker serves, and the store has answered once or the snapshot was there. */
   isReady(): boolean;
   /**

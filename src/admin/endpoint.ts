@@ -10,9 +10,10 @@ import type { SchemaName } from './openapi-schemas.js';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type QueryParameter =
+  | { readonly type: 'uuid'; readonly about: string }
   | { readonly type: 'boolean'; readonly about: string }
   | {
-      readonly type: 'integer';
+      readonly type: 'integer' | 'number';
       readonly about: string;
       readonly minimum: number;
       readonly maximum: number;
@@ -39,7 +40,7 @@ export interface AdminRequest {
   /** Canonical; empty where the path names none. */
   readonly orgId: string;
   readonly routeId: string;
-  readonly query: ReadonlyMap<string, boolean | number>;
+  readonly query: ReadonlyMap<string, boolean | number | string>;
   /** Undefined: there is none. */
   readonly body: unknown;
   readonly ifMatch: Precondition;
@@ -51,6 +52,8 @@ export interface AdminRequest {
 export interface AdminContext {
   readonly backend: AdminBackend;
   readonly metrics: Metrics;
+  /** Aborts when the server begins to close: what has no end by itself ends then. */
+  readonly closing: AbortSignal;
   /** The OpenAPI document. */
   readonly openapi: () => string;
 }

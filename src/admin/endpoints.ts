@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.js';
 import { HISTORY_ENDPOINTS } from './history-endpoints.js';
 import { ORG_ROUTES_ENDPOINTS } from './org-routes-endpoints.js';
 import { ROUTE_ENDPOINTS } from './route-endpoints.js';
+import { TAP_ENDPOINTS } from './tap-endpoints.js';
 import { TABLE_ENDPOINTS } from './table-endpoints.js';
 
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -11,5 +12,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ROUTE_ENDPOINTS,
   ...HISTORY_ENDPOINTS,
   ...TABLE_ENDPOINTS,
+  ...TAP_ENDPOINTS,
   ...DAEMON_ENDPOINTS,
 ];

@@ -2,7 +2,7 @@
 // what is checked is checked by the project's own parsers.
 import { CONTENT_TYPES, DEFAULT_PRIORITY, UINT32_MAX } from '../routing/route.js';
 import { ANSWERS } from '../figures.js';
-import { CACHE_ANSWER_STATUSES, CONNECTION_REFUSALS, WORKER_ENDS } from './backend.js';
+import { CACHE_ANSWER_STATUSES, CONNECTION_REFUSALS, DROPPED_KINDS, WORKER_ENDS } from './backend.js';
 import { REASON_LENGTH_MAX } from './change-note.js';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -205,7 +205,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
     }),
     feed: object({ up: boolean, changes: count, age_ms: count }),
     snapshot: { oneOf: [object({ up: boolean, age_ms: orNull(count) }), { type: 'null' }] },
-    dropped: object({ log_lines: count }),
+    dropped: counts(DROPPED_KINDS),
     process: object({ resident_bytes: count, cpu_ms: count, open_fds: orNull(count), max_fds: count }),
   }),
   OpenApi: { type: 'object' },

@@ -67,6 +67,7 @@ function queryParameters({ query = {} }: Endpoint): Json[] {
 }
 
 function querySchema(parameter: QueryParameter): Json {
+  if (parameter.type === 'uuid') return { type: 'string', format: 'uuid' };
   if (parameter.type === 'boolean') return { type: 'boolean', default: false };
   const { type, minimum, maximum, default: otherwise } = parameter;
   return { type, minimum, maximum, ...(otherwise === undefined ? {} : { default: otherwise }) };

@@ -8,10 +8,15 @@ import type { Endpoint, QueryParameter } from './endpoint.js';
 import { type Precondition, parsePrecondition } from './preconditions.js';
 import { Refusal } from './refusal.js';
 
+type QueryValue = boolean | number | string;
+
+const WHOLE = /^\d{1,16}$/;
+const DECIMAL = /^\d{1,16}(\.\d{1,16})?$/;
+
 export interface RequestHead {
   readonly orgId: string;
   readonly routeId: string;
-  readonly query: ReadonlyMap<string, boolean | number>;
+  readonly query: ReadonlyMap<string, QueryValue>;
   readonly ifMatch: Precondition;
   readonly ifNoneMatch: Precondition;
   readonly note: ChangeNote;
@@ -87,8 +92,8 @@ function uuid(parameters: Readonly<Record<string, string>>, name: string): strin
 function parseQuery(
   search: string,
   known: Readonly<Record<string, QueryParameter>>,
-): ReadonlyMap<string, boolean | number> {
-  const query = new Map<string, boolean | number>();
+): ReadonlyMap<string, QueryValue> {
+  const query = new Map<string, QueryValue>();
   for (const [name, value] of new URLSearchParams(search)) {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {
@@ -105,16 +110,22 @@ function parseQuery(
   return query;
 }
 
-function parseParameter(name: string, value: string, parameter: QueryParameter): boolean | number {
+function parseParameter(name: string, value: string, parameter: QueryParameter): QueryValue {
+  if (parameter.type === 'uuid') {
+    const id = parseOrgId(value);
+    if (id !== undefined) return id;
+    throw new Refusal('bad_request', `${name}: expected a UUID, got ${JSON.stringify(value)}`);
+  }
   if (parameter.type === 'boolean') {
     if (value === 'true' || value === 'false') return value === 'true';
     throw new Refusal('bad_request', `${name}: expected true or false, got ${JSON.stringify(value)}`);
   }
-  const { minimum, maximum } = parameter;
-  const number = /^\d{1,16}$/.test(value) ? Number(value) : NaN;
+  const { minimum, maximum, type } = parameter;
+  const [pattern, what] = type === 'integer' ? [WHOLE, 'a whole number'] : [DECIMAL, 'a number'];
+  const number = pattern.test(value) ? Number(value) : NaN;
   if (number >= minimum && number <= maximum) return number;
   throw new Refusal(
     'bad_request',
-    `${name}: expected a whole number from ${minimum} to ${maximum}, got ${JSON.stringify(value)}`,
+    `${name}: expected ${what} from ${minimum} to ${maximum}, got ${JSON.stringify(value)}`,
   );
 }

@@ -70,6 +70,7 @@ export class AdminServer {
   readonly #parts: Omit<AppParts, 'access'>;
   readonly #limits: AdminLimits;
   readonly #counts = new RequestCounts();
+  readonly #ending = new AbortController();
   /** Connections whose current request has been answered though it hasn't all come. */
   readonly #answered = new WeakSet<Duplex>();
   #address: AdminAddress | undefined;
@@ -82,7 +83,12 @@ export class AdminServer {
       (document ??= JSON.stringify(openApiDocument(backend.status().version, ENDPOINTS)));
     this.#parts = {
       endpoints: ENDPOINTS,
-      context: { backend, metrics: new Metrics(() => backend.status(), this.#counts), openapi },
+      context: {
+        backend,
+        metrics: new Metrics(() => backend.status(), this.#counts),
+        openapi,
+        closing: this.#ending.signal,
+      },
       counts: this.#counts,
       bodies: new BodyReader(this.#limits),
       denied: new DeniedLog(monotonicClock, log),
@@ -148,6 +154,7 @@ export class AdminServer {
 
   async #close(): Promise<void> {
     const closed = once(this.#server, 'close');
+    this.#ending.abort();
     this.#server.close();
     const timer = setTimeout(() => {
       this.#server.closeAllConnections();

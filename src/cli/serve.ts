@@ -16,6 +16,7 @@ import { openStore } from '../store/open-store.js';
 import { accessPolicyOf } from './serve-access.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
 import { loadAdmin, openAdmin } from './serve-admin.js';
+import { decisionRecorder } from './serve-decisions.js';
 import { type ServeSockets, serveSockets } from './serve-sockets.js';
 import { packageVersion } from './version.js';
 
@@ -80,7 +81,9 @@ interface Serving {
 async function run(serving: Serving): Promise<void> {
   const { settings, sockets, manager, log } = serving;
   const { workers } = settings;
+  const record = decisionRecorder(settings, log);
   const daemon = await startDaemon(serving);
+  const recording = record(daemon);
   const admin = await openAdmin(settings, sockets.inheritedAdmin, daemon.admin, log).catch(
     async (error: unknown) => {
       await daemon.destroy();
@@ -96,7 +99,10 @@ async function run(serving: Serving): Promise<void> {
     figures: () => statusLine(daemon.admin.status()),
     stuckWorkers: () => daemon.stuckWorkers,
   });
+  // As tools that move logs away tell it; the daemon reads its routes again then.
+  if (recording !== undefined) process.on('SIGHUP', recording.reopen);
   await untilEnded(daemon, manager, settings.drainTimeout);
+  await recording?.close();
   await admin?.close();
 }
 

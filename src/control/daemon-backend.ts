@@ -1,6 +1,13 @@
 // The daemon as the admin API sees it: its state, what the workers serve of an org, and a refresh that is over when
 // every worker decides by it.
-import type { AdminBackend, DaemonStatus, OrgHits, TableState } from '../admin/backend.js';
+import type {
+  AdminBackend,
+  DaemonStatus,
+  DecisionJson,
+  DecisionTapOptions,
+  OrgHits,
+  TableState,
+} from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
 import type { CachingStore } from './caching-store.js';
 import type { Hits } from '../worker/thread-messages.js';
@@ -44,6 +51,13 @@ export class DaemonBackend implements AdminBackend {
 
   status(): DaemonStatus {
     return daemonStatus(this.#parts, this.#parts.options.clock() - this.#startedAtMs);
+  }
+
+  tap(
+    options: DecisionTapOptions,
+    take: (decisions: readonly DecisionJson[], dropped: number) => number,
+  ): () => void {
+    return this.#parts.taps.open({ ...options, kind: 'tap', take });
   }
 
   async hits(orgId: string): Promise<OrgHits> {

@@ -6,6 +6,7 @@ import { Acceptor } from './acceptor.js';
 import { Broadcast } from './broadcast.js';
 import { CachingStore } from './caching-store.js';
 import { ChangeFeed } from './change-feed.js';
+import { DecisionTaps } from './decision-taps.js';
 import { refreshChanged } from './changed-orgs.js';
 import { DataPlaneFigures } from './data-plane-figures.js';
 import type { DaemonOptions } from './daemon-options.js';
@@ -55,6 +56,7 @@ export interface DaemonParts {
   readonly feed: ChangeFeed;
   readonly pool: WorkerPool;
   readonly acceptor: Acceptor;
+  readonly taps: DecisionTaps;
   readonly admin: DaemonBackend;
 }
 
@@ -65,6 +67,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   const broadcast = new Broadcast();
   const roll = new WorkerRoll(broadcast.send);
   const figures = new DataPlaneFigures();
+  const taps = new DecisionTaps(broadcast.send, clock, Math.random);
   const store: CachingStore = new CachingStore(options.store, {
     clock,
     random: Math.random,
@@ -118,7 +121,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     },
     clock,
     log,
-    onMessage: new WorkerInbox({ roll, broadcast, publisher, figures, log }).receive,
+    onMessage: new WorkerInbox({ roll, broadcast, publisher, figures, taps, log }).receive,
     onHopeless: options.onHopeless,
     entry: options.workerEntry,
   });
@@ -145,6 +148,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     publisher,
     snapshot,
     pool,
+    taps,
     loopLag: new LoopLag(clock, () => pool.vitals),
     dataPlane: () => figures.totals(pool.threadIds),
     hits: (orgId) => roll.hits(pool.threadIds, orgId),
@@ -152,5 +156,5 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     sync,
     reload: () => reloader.reload(),
   });
-  return { store, snapshot, broadcast, roll, publisher, feed, pool, acceptor, admin };
+  return { store, snapshot, broadcast, roll, publisher, feed, pool, acceptor, taps, admin };
 }

@@ -7,6 +7,7 @@ import type { Acceptor } from './acceptor.js';
 import type { CachingStore } from './caching-store.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { DataPlaneTotals } from './data-plane-figures.js';
+import type { DecisionTaps } from './decision-taps.js';
 import { openFileLimit } from './file-descriptors.js';
 import type { LoopLag } from './loop-lag.js';
 import type { Publisher } from './publisher.js';
@@ -35,11 +36,12 @@ export interface StatusParts {
   readonly snapshot: SnapshotKeeper | undefined;
   readonly pool: Pick<WorkerPool, 'ends'>;
   readonly loopLag: LoopLag;
+  readonly taps: DecisionTaps;
   readonly dataPlane: () => DataPlaneTotals;
 }
 
 export function daemonStatus(parts: StatusParts, uptimeMs: number): DaemonStatus {
-  const { acceptor, daemon, feed, health, loopLag, options, pool, publisher, snapshot, store } = parts;
+  const { acceptor, daemon, feed, health, loopLag, options, pool, publisher, snapshot, store, taps } = parts;
   const totals = parts.dataPlane();
   const { known, unknown } = store.cache.size;
   const { staleOrgs, oldestStaleMs } = store.cache.staleness();
@@ -91,7 +93,7 @@ export function daemonStatus(parts: StatusParts, uptimeMs: number): DaemonStatus
       snapshot === undefined
         ? null
         : { up: snapshot.isUp, age_ms: snapshot.ageMs === undefined ? null : Math.round(snapshot.ageMs) },
-    dropped: { log_lines: options.droppedLogLines?.() ?? 0 },
+    dropped: { log_lines: options.droppedLogLines?.() ?? 0, ...taps.dropped },
     process: processFigures(),
   };
 }

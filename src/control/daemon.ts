@@ -6,6 +6,7 @@ import type { AdminBackend } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
 import type { CachingStore } from './caching-store.js';
 import type { DaemonOptions } from './daemon-options.js';
+import type { Tap } from './decision-taps.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
 import { restoreKept } from './kept-orgs.js';
 import { DEFAULT_SOCKET_PERMISSIONS } from './socket-file.js';
@@ -95,6 +96,11 @@ export class Daemon {
 
   get connections(): number {
     return this.#parts.acceptor.connections;
+  }
+
+  /** Shows decisions until what it returns is called. */
+  tap(tap: Tap): () => void {
+    return this.#parts.taps.open(tap);
   }
 
   /**

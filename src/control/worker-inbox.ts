@@ -3,6 +3,7 @@ import type { Log } from '../log.js';
 import type { FromWorker } from '../worker/thread-messages.js';
 import type { Broadcast } from './broadcast.js';
 import type { DataPlaneFigures } from './data-plane-figures.js';
+import type { DecisionTaps } from './decision-taps.js';
 import type { Publisher } from './publisher.js';
 import type { WorkerRoll } from './worker-roll.js';
 
@@ -11,6 +12,7 @@ export interface WorkerInboxParts {
   readonly broadcast: Pick<Broadcast, 'welcome'>;
   readonly publisher: Publisher;
   readonly figures: DataPlaneFigures;
+  readonly taps: DecisionTaps;
   readonly log: Log;
 }
 
@@ -22,17 +24,21 @@ export class WorkerInbox {
   }
 
   readonly receive = (message: FromWorker): void => {
-    const { roll, broadcast, publisher, figures, log } = this.#parts;
+    const { roll, broadcast, publisher, figures, taps, log } = this.#parts;
     switch (message.type) {
       case 'ready':
         figures.add(message.threadId, message.figures);
         roll.ready(message.threadId);
         log('debug', 'worker.ready', `worker ${message.threadId} hears broadcasts`);
         broadcast.welcome();
+        taps.welcome();
         break;
       case 'synced':
       case 'counted':
         roll.heard(message);
+        break;
+      case 'tapped':
+        taps.receive(message.tapped, message.dropped);
         break;
       case 'need':
         void publisher.need(message.orgId, message.minRevision);

@@ -10,6 +10,7 @@ import { RequestFrame } from '../protocol/request-frame.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
 import { Connection, type ConnectionHost } from './connection.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
+import { DecisionTap } from './decision-tap.js';
 import { Output } from './output.js';
 import { type Parked, ParkingLot } from './parking-lot.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
@@ -38,6 +39,7 @@ export class ConnectionServer {
   readonly #slots: TableSlots;
   readonly #parkingLot: ParkingLot<Connection>;
   readonly #host: ConnectionHost;
+  readonly #tap: DecisionTap;
   readonly #post: (message: FromWorker) => void;
   readonly #clock: Clock;
   readonly #grantedOrgs: GrantedOrgs;
@@ -68,7 +70,10 @@ export class ConnectionServer {
         for (const [connection, requests] of byOwner(expired)) this.#answerLate(connection, requests);
       },
     });
-    const figures = new WorkerFigures(this.figures, clock);
+    this.#tap = new DecisionTap((tapped, dropped) => {
+      post({ type: 'tapped', tapped, dropped });
+    }, Math.random);
+    const figures = new WorkerFigures(this.figures, clock, this.#tap);
     this.#host = {
       clock,
       slots: this.#slots,
@@ -123,6 +128,10 @@ export class ConnectionServer {
     if (message.type === 'count') {
       const { token, orgId } = message;
       this.#post({ type: 'counted', threadId, token, hits: this.#slots.hitsOf(orgId) });
+      return;
+    }
+    if (message.type === 'tap') {
+      this.#tap.set(message.tappings);
       return;
     }
     if (message.type === 'drain') {

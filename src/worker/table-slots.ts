@@ -52,6 +52,15 @@ export class TableSlot {
     this.untilMs = message.untilMs;
   }
 
+  get orgId(): string {
+    return this.#message.orgId;
+  }
+
+  /** The table, as it was shipped. */
+  get block(): SharedArrayBuffer {
+    return this.#message.block;
+  }
+
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
   lastGood(nowMs: number): TableSlot | undefined {
     if (nowMs >= this.#message.lastGoodUntilMs) return undefined;

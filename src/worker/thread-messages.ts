@@ -12,6 +12,8 @@ export type ToWorkers =
   | { readonly type: 'drop'; readonly orgId: string }
   /** Say how often each route of that org was decided for. */
   | { readonly type: 'count'; readonly token: number; readonly orgId: string }
+  /** Tell decisions of these kinds from now on; none: tell nothing. */
+  | { readonly type: 'tap'; readonly tappings: readonly Tapping[] }
   /** Answer that everything before this was heard. */
   | { readonly type: 'sync'; readonly token: number }
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
@@ -65,6 +67,8 @@ export type FromWorker =
       readonly token: number;
       readonly hits: ReadonlyMap<string, Hits>;
     }
+  /** Decisions that somebody looks on at, and how many more there were. */
+  | { readonly type: 'tapped'; readonly tapped: readonly Tapped[]; readonly dropped: number }
   /** A request waits for that org's table; with a revision, for one that is not older. */
   | { readonly type: 'need'; readonly orgId: string; readonly minRevision?: number }
   /** That org's table is in use and about to expire. */
@@ -86,6 +90,26 @@ export const VITAL_SIGNS = 2;
 
 /** How often a worker whose loop turns raises its count. */
 export const BEAT_INTERVAL_MS = 100;
+
+/** What somebody wants to see of decisions. */
+export interface Tapping {
+  /** Undefined: of all orgs. */
+  readonly orgId: string | undefined;
+  /** Which part of them, above 0 and up to 1. */
+  readonly sample: number;
+}
+
+/** A decision that was made. */
+export interface Tapped {
+  readonly atMs: number;
+  /** Which part of such decisions was taken. */
+  readonly sample: number;
+  readonly orgId: string;
+  /** The table, and the number of the outcome in it. */
+  readonly block: SharedArrayBuffer;
+  readonly outcome: number;
+  readonly stale: boolean;
+}
 
 export interface Hits {
   readonly count: number;

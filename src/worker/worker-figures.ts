@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { ANSWERS, LATENCY_AT, LATENCY_BOUNDS_MS, LATENCY_SUM_AT, PARKED_AT, STALE_AT } from '../figures.js';
 import type { WireErrorCode } from '../protocol/messages.js';
 import { FIRST_ROUTE } from '../routing/table.js';
+import type { DecisionTap } from './decision-tap.js';
 import type { TableSlot } from './table-slots.js';
 
 const REFUSAL_AT: Readonly<Record<WireErrorCode, number>> = {
@@ -17,12 +18,14 @@ const REFUSAL_AT: Readonly<Record<WireErrorCode, number>> = {
 export class WorkerFigures {
   readonly #shared: Float64Array;
   readonly #clock: Clock;
+  readonly #tap: DecisionTap;
   /** Answers that were given and whose latency isn't known yet. */
   #unmeasured = 0;
 
-  constructor(shared: Float64Array, clock: Clock) {
+  constructor(shared: Float64Array, clock: Clock, tap: DecisionTap) {
     this.#shared = shared;
     this.#clock = clock;
+    this.#tap = tap;
   }
 
   /** A decision was made. */
@@ -30,6 +33,7 @@ export class WorkerFigures {
     this.#add(outcomeIndex < FIRST_ROUTE ? outcomeIndex : FIRST_ROUTE, 1);
     if (slot.stale) this.#add(STALE_AT, 1);
     slot.hits.note(outcomeIndex, nowMs);
+    if (this.#tap.isOn) this.#tap.note(slot, outcomeIndex, nowMs);
     this.#unmeasured += 1;
   }
 

@@ -145,6 +145,7 @@ export function backendOf(store: RouteStore = new MemoryStore()): AdminBackend {
     status: () => STATUS,
     table: () => TABLE,
     hits: () => Promise.resolve(HITS),
+    tap: () => () => undefined,
     isReady: () => true,
     reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),

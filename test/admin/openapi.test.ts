@@ -56,7 +56,10 @@ describe('the OpenAPI document', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const real = path.replace('{org_id}', org(1)).replace('{route_id}', org(2));
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-        const { status, headers } = await admin.call(method, real);
+        // Not to its end: decisions have none.
+        const answer = await admin.client.request({ method, path: real });
+        const { statusCode: status, headers, body } = answer;
+        body.on('error', () => undefined).destroy();
         if (method.toLowerCase() in operations) {
           assert.notEqual(status, 405, `${method} ${path}`);
           assert.ok(

@@ -137,7 +137,7 @@ export class Judge {
 
   /** A message comes to a worker, which is about to take it in. */
   told(worker: WorkerRecord, message: ToWorkers): void {
-    if (message.type === 'sync' || message.type === 'drain' || message.type === 'count') return;
+    if (!('orgId' in message) || message.type === 'count') return;
     const { orgId } = message;
     const now = this.clock();
     if (message.type === 'drop') {

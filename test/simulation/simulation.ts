@@ -4,6 +4,7 @@
 import { CachingStore } from '../../src/control/caching-store.js';
 import { ChangeFeed } from '../../src/control/change-feed.js';
 import { refreshChanged } from '../../src/control/changed-orgs.js';
+import { DecisionTaps } from '../../src/control/decision-taps.js';
 import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { TokenBucket } from '../../src/control/token-bucket.js';
@@ -119,6 +120,7 @@ export class Simulation {
       broadcast: { welcome: () => undefined },
       publisher: this.#publisher,
       figures: new DataPlaneFigures(),
+      taps: new DecisionTaps(say, time.clock, random.next),
       log: silentLog,
     });
   }

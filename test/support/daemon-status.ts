@@ -22,7 +22,7 @@ export function statusOf(changes: Partial<DaemonStatus> = {}): DaemonStatus {
     cache: cacheOf({}),
     feed: { up: true, changes: 0, age_ms: 0 },
     snapshot: null,
-    dropped: { log_lines: 0 },
+    dropped: { log_lines: 0, tap: 0, decision_log: 0 },
     process: { resident_bytes: 100_000_000, cpu_ms: 0, open_fds: 30, max_fds: 1024 },
     ...changes,
   };

@@ -15,6 +15,7 @@ import {
 import { shareTable } from '../../src/protocol/shared-table.js';
 import { compileTable } from '../../src/routing/compile.js';
 import { signalsOf } from '../../src/routing/signals.js';
+import { DecisionTap } from '../../src/worker/decision-tap.js';
 import { NO_HITS, OutcomeHits } from '../../src/worker/outcome-hits.js';
 import { TableSlot } from '../../src/worker/table-slots.js';
 import { WorkerFigures } from '../../src/worker/worker-figures.js';
@@ -59,7 +60,7 @@ describe('the figures of a worker', () => {
   beforeEach(() => {
     now = 100;
     shared = newFigures();
-    figures = new WorkerFigures(shared, () => now);
+    figures = new WorkerFigures(shared, () => now, new DecisionTap(() => undefined, Math.random));
   });
 
   it('count each answer under its kind, and stale ones', () => {

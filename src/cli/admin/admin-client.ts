@@ -1,7 +1,7 @@
 // The admin API as methods. A revision that is given is sent as If-Match: the change is made only if it is the current one.
 import type { DaemonStatus } from '../../admin/backend.js';
 import type { PlacedRoute, StoredRoute } from '../../store/route-store.js';
-import type { DryRunAnswer, HistoryAnswer, HitsAnswer, OrgAnswer, ReloadAnswer } from './answers.js';
+import type { DryRunAnswer, HistoryAnswer, HitsAnswer, OrgAnswer, ReloadAnswer, TapLine } from './answers.js';
 import { AdminTransport, type Call, type TransportOptions } from './transport.js';
 
 /** A draft as its writer gives it: whether it can be a route is for the daemon to say. */
@@ -31,6 +31,16 @@ export class AdminClient implements AsyncDisposable {
   /** How often each route was decided for. */
   async hits(orgId: string): Promise<HitsAnswer> {
     return (await this.#call({ method: 'GET', path: `${orgPath(orgId)}/hits` })) as HitsAnswer;
+  }
+
+  /** Decisions as they are made, and once a second how many could not be told. */
+  async *decisions(
+    { orgId, sample }: { readonly orgId: string | undefined; readonly sample: number },
+    ended: AbortSignal,
+  ): AsyncGenerator<TapLine> {
+    const query = { org_id: orgId, sample };
+    for await (const line of this.#transport.lines({ path: '/v1/decisions', query }, ended))
+      yield JSON.parse(line) as TapLine;
   }
 
   async route(orgId: string, routeId: string): Promise<StoredRoute> {

@@ -1,5 +1,5 @@
 // The bodies of the admin API, in its own snake_case names: what --json prints is what came.
-import type { OrgHits, TableState } from '../../admin/backend.js';
+import type { DecisionJson, OrgHits, TableState } from '../../admin/backend.js';
 import type { HistoryEntry, PlacedRoute, StoredRoute } from '../../store/route-store.js';
 
 export interface OrgAnswer {
@@ -37,6 +37,9 @@ export interface HistoryAnswer {
   /** The newest first. */
   readonly entries: readonly HistoryEntry[];
 }
+
+/** A decision, or how many decisions could not be told since the last such line. */
+export type TapLine = DecisionJson | { readonly dropped: number };
 
 export type HitsAnswer = OrgHits & { readonly org_id: string };
 

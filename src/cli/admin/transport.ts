@@ -1,5 +1,6 @@
 // HTTP to the admin API, over its Unix socket or TCP: a call is made once and never again, for a change that was made
 // though its answer got lost must not be made twice.
+import { createInterface } from 'node:readline';
 import { Client } from 'undici';
 import { SignalboxError, messageOf, systemCode } from '../../errors.js';
 import { type AdminAddress, formatAddress } from './address.js';
@@ -9,6 +10,9 @@ const CONNECT_TIMEOUT_MS = 5000;
 
 /** Setting ten thousand routes in one transaction takes seconds. */
 const ANSWER_TIMEOUT_MS = 120_000;
+
+const OK = 200;
+const LINES_TYPE = 'application/x-ndjson';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -80,6 +84,32 @@ export class AdminTransport implements AsyncDisposable {
     const json = this.#parse(text, status);
     if (status >= 200 && status < 300) return json;
     throw errorOfAnswer(status, typeof json === 'object' && json !== null ? json : {});
+  }
+
+  /**
+   * The lines of an answer that goes on until the daemon ends it, or the signal aborts: then it ends too.
+   *
+   * @throws SignalboxError for whatever isn't a success.
+   */
+  async *lines({ path, query }: Pick<Call, 'path' | 'query'>, ended: AbortSignal): AsyncGenerator<string> {
+    try {
+      const answer = await this.#client.request({
+        method: 'GET',
+        path,
+        headers: { ...this.#headers, accept: LINES_TYPE },
+        ...(query === undefined ? {} : { query: given(query) }),
+        signal: ended,
+      });
+      const { statusCode: status } = answer;
+      if (status !== OK) {
+        const json = this.#parse(await answer.body.text(), status);
+        throw errorOfAnswer(status, typeof json === 'object' && json !== null ? json : {});
+      }
+      yield* createInterface({ input: answer.body });
+    } catch (error) {
+      if (ended.aborted) return;
+      throw error instanceof SignalboxError ? error : this.#failure(error, false);
+    }
   }
 
   /** Nothing is in flight when a command ends; a connection that hangs must not hold it up. */

@@ -29,6 +29,7 @@ export interface AdminDaemon extends AsyncDisposable {
   /** What it says of itself. */
   status: DaemonStatus;
   hits: OrgHits;
+  tap: AdminBackend['tap'];
   /** A directory that goes with it. */
   readonly directory: string;
 }
@@ -49,6 +50,7 @@ export async function startAdminDaemon(tcp?: { readonly token: string }): Promis
       last_error: null,
     }),
     hits: async () => daemon.hits,
+    tap: (options, take) => daemon.tap(options, take),
     isReady: () => true,
     reload: async () => 2,
     refresh: async (orgId) => ({ revision: (await store.listForOrg(orgId)).revision, workers: 2 }),
@@ -63,6 +65,7 @@ export async function startAdminDaemon(tcp?: { readonly token: string }): Promis
     admin: 'path' in address ? address.path : `${address.host}:${address.port}`,
     status: READY,
     hits: NO_HITS,
+    tap: () => () => undefined,
     async [Symbol.asyncDispose]() {
       await server.close();
       await rm(directory, { recursive: true, force: true });
