@@ -17,7 +17,7 @@ import { Publisher } from './publisher.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket } from '../token-bucket.js';
 import { WorkerInbox } from './worker-inbox.js';
 import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
 import { WorkerRoll } from './worker-roll.js';

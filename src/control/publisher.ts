@@ -23,6 +23,7 @@ export class Publisher {
   readonly #blocks = new WeakMap<OrgRoutes, SharedArrayBuffer>();
   /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
   readonly #needed = new Map<string, Promise<void>>();
+  #unknown: SharedArrayBuffer | undefined;
   readonly #refreshing = new Map<string, Promise<void>>();
 
   constructor(
@@ -85,6 +86,9 @@ export class Publisher {
   }
 
   #compiled(routes: OrgRoutes): SharedArrayBuffer {
+    // Orgs that the store doesn't know may be many, and are all alike.
+    if (routes.revision === 0 && routes.routes.length === 0)
+      return (this.#unknown ??= shareTable(compileTable([], 0)));
     let block = this.#blocks.get(routes);
     if (block === undefined) {
       block = shareTable(compileTable(routes.routes, routes.revision));

@@ -1,7 +1,11 @@
 // The socket of one client, as far as a connection knows it. Runs on a worker. A connection says what it needs, so
 // that its tests can stand where the kernel does: whatever order bytes, pauses and ends come in, they can say so.
 import { writeSync } from 'node:fs';
+import type { DuplexOptions } from 'node:stream';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+
+/** With as much waiting for the kernel, or more, there will be a 'drain' when it has taken all. */
+export const WATERMARK_BYTES = 16 * 1024;
 
 export interface ClientSocket {
   /** Bytes that were written and that the kernel has not taken. */
@@ -37,12 +41,13 @@ class KernelSocket implements ClientSocket {
   readonly #fd: number;
 
   constructor(fd: number, readBuffer: Buffer, onRead: (bytes: number) => boolean) {
-    const options: SocketConstructorOpts & ConnectOpts = {
+    const options: SocketConstructorOpts & ConnectOpts & DuplexOptions = {
       fd,
       readable: true,
       writable: true,
       // A client that shuts down its writing side still gets the answers it is owed.
       allowHalfOpen: true,
+      writableHighWaterMark: WATERMARK_BYTES,
       onread: { buffer: readBuffer, callback: onRead },
     };
     this.#fd = fd;

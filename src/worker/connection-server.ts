@@ -8,11 +8,12 @@ import { PROTOCOL_VERSION } from '../protocol/messages.js';
 import { orgIdFromWords } from '../protocol/org-id.js';
 import { RequestFrame } from '../protocol/request-frame.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
-import { Connection, type ConnectionHost } from './connection.js';
+import { ALL_UNREAD_BYTES_MAX, Connection, type ConnectionHost, KEPT_BYTES_MAX } from './connection.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
 import { DecisionTap } from './decision-tap.js';
 import { Output } from './output.js';
 import { type Parked, ParkingLot } from './parking-lot.js';
+import { SharedRoom } from './shared-room.js';
 import { type TableSlot, TableSlots } from './table-slots.js';
 import {
   type ConnectionTask,
@@ -26,8 +27,8 @@ import { WorkerFigures } from './worker-figures.js';
 /** Large enough that a pipelining client's batch comes in one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
-/** How often unfinished frames are looked at. */
-const FRAME_AGE_CHECK_MS = 1000;
+/** How often unfinished frames and unread answers are looked at. */
+const AGE_CHECK_MS = 1000;
 
 /** A defect may strike with every request; the log hears of it this often. */
 const DEFECT_REPORT_INTERVAL_MS = 1000;
@@ -95,11 +96,12 @@ export class ConnectionServer {
         this.#reportDefect(error);
       },
       openSocket,
-      keptBytes: 0,
+      keptRoom: new SharedRoom(KEPT_BYTES_MAX),
+      unreadRoom: new SharedRoom(ALL_UNREAD_BYTES_MAX),
     };
     setInterval(() => {
-      for (const connection of this.#connections) connection.checkFrameAge();
-    }, FRAME_AGE_CHECK_MS).unref();
+      for (const connection of this.#connections) connection.checkAge();
+    }, AGE_CHECK_MS).unref();
   }
 
   /** Owns the connection until it ends. */
@@ -179,7 +181,7 @@ export class ConnectionServer {
 }
 
 /** Each connection's requests together, so that they are answered in one write, and in their order. */
-function byOwner<Owner>(requests: readonly Parked<Owner>[]): Map<Owner, Parked<Owner>[]> {
+function byOwner<Owner extends object>(requests: readonly Parked<Owner>[]): Map<Owner, Parked<Owner>[]> {
   const groups = new Map<Owner, Parked<Owner>[]>();
   for (const request of requests) {
     const group = groups.get(request.owner);

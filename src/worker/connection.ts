@@ -8,18 +8,16 @@ import type { WireErrorCode } from '../protocol/messages.js';
 import { orgIdFromWords } from '../protocol/org-id.js';
 import { readRequest } from '../protocol/read-request.js';
 import { HELLO, IGNORED, REFUSED, RESOLVE, type RequestFrame } from '../protocol/request-frame.js';
-import type { ClientSocket, OpenSocket } from './client-socket.js';
+import { type ClientSocket, type OpenSocket, WATERMARK_BYTES } from './client-socket.js';
 import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type Output, type Recipient } from './output.js';
 import type { Parked, ParkingLot } from './parking-lot.js';
+import type { Share, SharedRoom } from './shared-room.js';
 import type { Slot, TableSlots } from './table-slots.js';
 import type { WorkerFigures } from './worker-figures.js';
 
 /** Answers that the client has not read; beyond it nothing more is read from that client. */
 const UNREAD_BYTES_MAX = 64 * 1024;
-
-/** Requests of one connection that wait for a table; beyond it they are answered `overloaded`. */
-const PARKED_PER_CONNECTION_MAX = 4096;
 
 /** How long a connection that was closed from this side, all of it sent, may stay open on the other before it is cut. */
 const LINGER_MS = 1000;
@@ -31,7 +29,13 @@ const LAST_ANSWERS_MS = 60_000;
 const FRAMES_PER_TURN = 512;
 
 /** Of all connections of a worker together, for frames that are not whole yet. */
-const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+export const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Of all connections of a worker together, answers that nobody has read. */
+export const ALL_UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Whoever has read nothing for this long, though there is something to be read, will not read it. */
+const READ_TIMEOUT_MS = 60_000;
 
 /** A frame that isn't whole after this long was never meant to be. */
 const FRAME_TIMEOUT_MS = 10_000;
@@ -55,8 +59,10 @@ export interface ConnectionHost {
   readonly hello: Buffer;
   readonly reportDefect: (error: unknown) => void;
   readonly openSocket: OpenSocket;
-  /** Memory that all connections hold for frames that are not whole yet. */
-  keptBytes: number;
+  /** Memory that connections hold for frames that are not whole yet. */
+  readonly keptRoom: SharedRoom;
+  /** Memory that connections hold for answers that were not read. */
+  readonly unreadRoom: SharedRoom;
 }
 
 export class Connection implements Recipient {
@@ -67,7 +73,10 @@ export class Connection implements Recipient {
   readonly #orgAccess: OrgAccess | undefined;
   #parked = 0;
   #reads = 0;
-  #keptBytes = 0;
+  readonly #kept: Share;
+  readonly #unread: Share;
+  /** Since when nothing is read from it because it doesn't read. */
+  #unreadSinceMs: number | undefined;
   /** When the frame began that is not whole yet. */
   #frameBeganAtMs: number | undefined;
   #draining = false;
@@ -83,9 +92,13 @@ export class Connection implements Recipient {
   constructor(fd: number, host: ConnectionHost, orgAccess?: OrgAccess) {
     this.#host = host;
     this.#orgAccess = orgAccess;
+    this.#kept = host.keptRoom.share();
+    this.#unread = host.unreadRoom.share();
     this.#frames = new FrameReader(host.maxFrameBytes);
     this.#socket = host.openSocket(fd, host.readBuffer, (bytes) => this.#read(bytes));
     this.#socket.on('drain', () => {
+      this.#unread.set(0);
+      this.#unreadSinceMs = undefined;
       this.#resume();
     });
     this.#socket.on('end', () => {
@@ -98,7 +111,8 @@ export class Connection implements Recipient {
       this.#socket.on('close', () => {
         clearTimeout(this.#timer);
         this.#closing = true;
-        this.#account(0);
+        this.#kept.set(0);
+        this.#unread.set(0);
         resolve();
       });
     });
@@ -163,10 +177,15 @@ export class Connection implements Recipient {
     return false;
   }
 
-  /** Ends a connection whose frame takes too long: it holds memory, and may be one of thousands. */
-  checkFrameAge(): void {
+  /** Ends a connection that takes too long to send a frame, or to read: it holds memory, and may be one of thousands. */
+  checkAge(): void {
+    const nowMs = this.#host.clock();
+    if (this.#unreadSinceMs !== undefined && nowMs - this.#unreadSinceMs >= READ_TIMEOUT_MS) {
+      this.#socket.destroy();
+      return;
+    }
     if (this.#frameBeganAtMs === undefined || this.#paused) return;
-    if (this.#host.clock() - this.#frameBeganAtMs < FRAME_TIMEOUT_MS) return;
+    if (nowMs - this.#frameBeganAtMs < FRAME_TIMEOUT_MS) return;
     this.#endInput(`a frame took longer than ${FRAME_TIMEOUT_MS / 1000} s`);
   }
 
@@ -176,12 +195,6 @@ export class Connection implements Recipient {
     this.#frameBeganAtMs = undefined;
     this.#flush(this.#host.clock());
     this.#endIfAnswered();
-  }
-
-  /** Counts what the connection holds for a frame that is not whole yet. */
-  #account(keptBytes: number): void {
-    this.#host.keptBytes += keptBytes - this.#keptBytes;
-    this.#keptBytes = keptBytes;
   }
 
   #answerFrames(): void {
@@ -209,17 +222,12 @@ export class Connection implements Recipient {
       }
     }
     this.#frames.keep();
-    this.#account(this.#frames.keptBytes);
+    this.#kept.set(this.#frames.keptBytes);
     if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
     else this.#frameBeganAtMs ??= nowMs;
     output.end(this, this.#host.figures.takeUnmeasured(), nowMs);
     this.#endIfAnswered();
-    if (
-      this.#host.keptBytes > KEPT_BYTES_MAX &&
-      this.#frames.isInFrame &&
-      !this.#inputEnded &&
-      !this.#paused
-    ) {
+    if (this.#kept.isTooLarge && this.#frames.isInFrame && !this.#inputEnded && !this.#paused) {
       this.#endInput('too many unfinished frames');
     }
   }
@@ -230,7 +238,7 @@ export class Connection implements Recipient {
     this.#socket.pause();
     setImmediate(() => {
       // A client that doesn't read has its turn when it has read.
-      if (this.#socket.writableLength <= UNREAD_BYTES_MAX) this.#resume();
+      if (this.#unreadSinceMs === undefined) this.#resume();
     });
   }
 
@@ -269,7 +277,7 @@ export class Connection implements Recipient {
     const orgId = orgIdFromWords(words);
     const payload = Buffer.from(bytes.subarray(start, end));
     const waiting = { owner: this, id: id ?? 0, orgId, minRevision, payload };
-    if (this.#parked < PARKED_PER_CONNECTION_MAX && this.#host.parkingLot.park(waiting)) {
+    if (this.#host.parkingLot.park(waiting)) {
       this.#parked += 1;
     } else {
       this.#refuse(
@@ -312,10 +320,18 @@ export class Connection implements Recipient {
   send(bytes: Buffer): void {
     if (!this.#socket.writable) return;
     this.#socket.write(bytes);
-    if (this.#socket.writableLength > UNREAD_BYTES_MAX && !this.#paused) {
-      this.#paused = true;
-      this.#socket.pause();
-    }
+    if (this.#socket.writableLength >= WATERMARK_BYTES) this.#noteUnread();
+  }
+
+  /** Stops reading from a client that has more to read than its share. */
+  #noteUnread(): void {
+    const { writableLength } = this.#socket;
+    this.#unread.set(writableLength);
+    if (writableLength <= UNREAD_BYTES_MAX && !this.#unread.isTooLarge) return;
+    this.#unreadSinceMs ??= this.#host.clock();
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
   }
 
   #resume(): void {

@@ -1,7 +1,10 @@
 // The requests of one worker that wait for their org's table. One `need` is posted for an org however many wait;
 // they are answered in order of arrival when the main thread has spoken, and none waits longer than the resolve
-// timeout. The number of parked requests is bounded: beyond it the answer is `overloaded`, not a longer queue.
+// timeout. The number of parked requests is bounded: beyond it the answer is `overloaded`, not a longer queue. What
+// there is of room, connections share: none can keep the others from asking.
 import type { Clock } from '../clock.js';
+import { TokenBucket } from '../token-bucket.js';
+import { type Share, SharedRoom } from './shared-room.js';
 
 /** About 10 MB of ordinary requests; a store that answers within the resolve timeout never gets there. */
 export const PARKED_MAX = 10_000;
@@ -11,6 +14,13 @@ export const PARKED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Orgs that the main thread has been asked for and has not answered: invented ids must not keep it from the rest. */
 export const AWAITED_ORGS_MAX = 1000;
+
+/**
+ * Orgs that one connection may have the main thread asked for, at once and then a second. A gateway that has just begun
+ * to talk to a daemon that has just begun asks for no more; one that invents orgs must not keep the main thread busy.
+ */
+export const ASKED_ORGS_BURST = 2000;
+export const ASKED_ORGS_PER_SECOND = 2000;
 
 export interface ParkedRequest<Owner> {
   readonly owner: Owner;
@@ -48,7 +58,7 @@ interface Waiting<Owner> {
   askedRevision: number;
 }
 
-export interface ParkingLotOptions<Owner> {
+export interface ParkingLotOptions<Owner extends object> {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /**
@@ -60,14 +70,29 @@ export interface ParkingLotOptions<Owner> {
   readonly onTimeout: (expired: readonly Parked<Owner>[]) => void;
 }
 
-export class ParkingLot<Owner> {
+/** What one connection has of the room. */
+interface Shares {
+  readonly requests: Share;
+  readonly bytes: Share;
+  /** Orgs that are awaited because it was the first to ask. */
+  readonly orgs: Share;
+  readonly asking: TokenBucket;
+}
+
+export class ParkingLot<Owner extends object> {
   readonly #options: ParkingLotOptions<Owner>;
   readonly #byOrg = new Map<string, Waiting<Owner>>();
-  readonly #awaited = new Set<string>();
+  /** Whose share each org counts to. */
+  readonly #awaited = new Map<string, Shares>();
+  readonly #shares = new WeakMap<Owner, Shares>();
+  readonly #room = {
+    requests: new SharedRoom(PARKED_MAX),
+    bytes: new SharedRoom(PARKED_BYTES_MAX),
+    orgs: new SharedRoom(AWAITED_ORGS_MAX),
+  };
   /** In order of arrival, and so of deadline. Empty places are passed over when they come to the front. */
   #arrivals: Arrival<Owner>[] = [];
   #size = 0;
-  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ParkingLotOptions<Owner>) {
@@ -78,28 +103,35 @@ export class ParkingLot<Owner> {
     return this.#size;
   }
 
-  /** False: there is no room, and the request was not taken. */
+  /** False: there is no room for it, or its owner has more than its share, and the request was not taken. */
   park(waiting: ParkedRequest<Owner>): boolean {
-    const { orgId, payload, minRevision } = waiting;
-    if (this.#size >= PARKED_MAX || this.#bytes + payload.length > PARKED_BYTES_MAX) return false;
-    if (this.#awaited.size >= AWAITED_ORGS_MAX && !this.#awaited.has(orgId)) return false;
+    const { owner, orgId, payload, minRevision } = waiting;
+    const shares = this.#sharesOf(owner);
+    if (!shares.requests.hasRoomFor(1) || !shares.bytes.hasRoomFor(payload.length)) return false;
+    const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
+    const mustAsk = minRevision > others.askedRevision;
+    if (mustAsk && !this.#mayAsk(orgId, shares)) return false;
     const parkedAtMs = this.#options.clock();
     const arrival: Arrival<Owner> = { deadlineMs: parkedAtMs + this.#options.timeoutMs, parked: undefined };
     const parked = { ...waiting, parkedAtMs, arrival };
     arrival.parked = parked;
     this.#arrivals.push(arrival);
     this.#size += 1;
-    this.#bytes += payload.length;
-    const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
+    shares.requests.add(1);
+    shares.bytes.add(payload.length);
     if (others.requests.length === 0) this.#byOrg.set(orgId, others);
     others.requests.push(parked);
-    if (minRevision > others.askedRevision) this.#ask(orgId, others, minRevision);
+    if (mustAsk) {
+      shares.asking.take();
+      this.#ask(orgId, others, minRevision, shares);
+    }
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
     return true;
   }
 
   /** Takes out those that wait for an org, in order of arrival; with an answer, those that it is enough for. */
   leave(orgId: string, answer?: Answer): readonly Parked<Owner>[] {
+    this.#awaited.get(orgId)?.orgs.add(-1);
     this.#awaited.delete(orgId);
     const waiting = this.#byOrg.get(orgId);
     if (waiting === undefined) return [];
@@ -112,20 +144,24 @@ export class ParkingLot<Owner> {
     } else {
       waiting.requests = staying;
       // What they wait for may have been asked for by one that left, and this was the answer.
-      const wanted = staying.map(({ minRevision }) => minRevision);
-      this.#ask(
-        orgId,
-        waiting,
-        wanted.reduce((a, b) => Math.max(a, b)),
-      );
+      const wanted = staying.reduce((highest, { minRevision }) => Math.max(highest, minRevision), 0);
+      const [first] = staying;
+      if (first !== undefined) this.#ask(orgId, waiting, wanted, this.#sharesOf(first.owner));
     }
     if (this.#size === 0) this.#arrivals = [];
     return leaving;
   }
 
-  #ask(orgId: string, waiting: Waiting<Owner>, revision: number): void {
+  #mayAsk(orgId: string, { orgs, asking }: Shares): boolean {
+    return !asking.isEmpty && (this.#awaited.has(orgId) || orgs.hasRoomFor(1));
+  }
+
+  #ask(orgId: string, waiting: Waiting<Owner>, revision: number, shares: Shares): void {
     waiting.askedRevision = revision;
-    this.#awaited.add(orgId);
+    if (!this.#awaited.has(orgId)) {
+      this.#awaited.set(orgId, shares);
+      shares.orgs.add(1);
+    }
     this.#options.requestTable(orgId, revision === 0 ? undefined : revision);
   }
 
@@ -156,10 +192,26 @@ export class ParkingLot<Owner> {
     if (expired.length > 0) this.#options.onTimeout(expired);
   };
 
-  #markAnswered({ arrival, payload }: Parked<Owner>): void {
+  #markAnswered({ arrival, owner, payload }: Parked<Owner>): void {
     arrival.parked = undefined;
     this.#size -= 1;
-    this.#bytes -= payload.length;
+    const { requests, bytes } = this.#sharesOf(owner);
+    requests.add(-1);
+    bytes.add(-payload.length);
+  }
+
+  #sharesOf(owner: Owner): Shares {
+    let shares = this.#shares.get(owner);
+    if (shares === undefined) {
+      shares = {
+        requests: this.#room.requests.share(),
+        bytes: this.#room.bytes.share(),
+        orgs: this.#room.orgs.share(),
+        asking: new TokenBucket(this.#options.clock, ASKED_ORGS_BURST, ASKED_ORGS_PER_SECOND),
+      };
+      this.#shares.set(owner, shares);
+    }
+    return shares;
   }
 }
 

@@ -7,7 +7,7 @@ import { refreshChanged } from '../../src/control/changed-orgs.js';
 import { DecisionTaps } from '../../src/control/decision-taps.js';
 import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
 import { Publisher } from '../../src/control/publisher.js';
-import { TokenBucket } from '../../src/control/token-bucket.js';
+import { TokenBucket } from '../../src/token-bucket.js';
 import { WorkerInbox } from '../../src/control/worker-inbox.js';
 import { WorkerRoll } from '../../src/control/worker-roll.js';
 import { silentLog } from '../../src/log.js';

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import {
+  ASKED_ORGS_BURST,
+  ASKED_ORGS_PER_SECOND,
+  AWAITED_ORGS_MAX,
   PARKED_MAX,
   PARKED_BYTES_MAX,
   ParkingLot,
@@ -11,15 +14,24 @@ import {
 
 const TIMEOUT_MS = 50;
 
+/** A connection, as far as a parking lot knows. */
+type Owner = object;
+const connection: Owner = {};
+
 let asked: string[];
 let expired: number[];
-let lot: ParkingLot<string>;
+let lot: ParkingLot<Owner>;
 
-function parked(id: number, orgId = 'a', payload = Buffer.from('m')): ParkedRequest<string> {
-  return { owner: 'connection', id, orgId, minRevision: 0, payload };
+function parked(
+  id: number,
+  orgId = 'a',
+  payload = Buffer.from('m'),
+  owner = connection,
+): ParkedRequest<Owner> {
+  return { owner, id, orgId, minRevision: 0, payload };
 }
 
-function ids(requests: readonly ParkedRequest<string>[]): number[] {
+function ids(requests: readonly ParkedRequest<Owner>[]): number[] {
   return requests.map(({ id }) => id);
 }
 
@@ -71,7 +83,7 @@ describe('a parking lot', () => {
   });
 
   it('asks for each higher revision that is wanted, and lets those wait on who want more than there is', () => {
-    const wanting = (id: number, minRevision: number): ParkedRequest<string> => ({
+    const wanting = (id: number, minRevision: number): ParkedRequest<Owner> => ({
       ...parked(id),
       minRevision,
     });
@@ -122,21 +134,51 @@ describe('a parking lot', () => {
     assert.deepEqual(expired, [2]);
   });
 
-  it('takes no more than its limit, and again when there is room', () => {
-    for (let id = 0; id < PARKED_MAX; id += 1) assert.ok(lot.park(parked(id, `org-${id % 7}`)));
-    assert.equal(lot.park(parked(-1)), false);
+  it('takes no more of one connection than of all others together, and again when there is room', () => {
+    let taken = 0;
+    while (lot.park(parked(taken, `org-${taken % 7}`))) taken += 1;
+    assert.equal(taken, PARKED_MAX / 2);
+    const other: Owner = {};
+    for (let id = 0; id < PARKED_MAX / 4; id += 1) assert.ok(lot.park(parked(id, 'org-8', undefined, other)));
+    assert.equal(lot.park(parked(-1, 'org-8', undefined, other)), false, 'as much as is left for the next');
     lot.leave('org-3');
-    assert.ok(lot.park(parked(-1)));
+    assert.ok(lot.park(parked(-1, 'org-8', undefined, other)));
   });
 
-  it('takes no more requests than its limit of bytes', () => {
-    const half = Buffer.alloc(PARKED_BYTES_MAX / 2);
+  it('takes no more requests than there is room for their bytes', () => {
+    const quarter = Buffer.alloc(PARKED_BYTES_MAX / 4);
     const byte = Buffer.alloc(1);
-    assert.ok(lot.park(parked(1, 'a', half)));
-    assert.ok(lot.park(parked(2, 'b', half)));
+    assert.ok(lot.park(parked(1, 'a', quarter)));
+    assert.ok(lot.park(parked(2, 'b', quarter)));
     assert.equal(lot.park(parked(3, 'c', byte)), false);
+    assert.ok(lot.park(parked(3, 'c', byte, {})), 'another connection’s');
     lot.leave('a');
     assert.ok(lot.park(parked(3, 'c', byte)));
+  });
+
+  it('asks for no more orgs for one connection than for all others together', () => {
+    let taken = 0;
+    while (lot.park(parked(taken, `org-${taken}`))) taken += 1;
+    assert.equal(taken, AWAITED_ORGS_MAX / 2);
+    assert.ok(lot.park(parked(-1, 'org-7')), 'what is asked for already costs nothing');
+    assert.ok(lot.park(parked(-2, 'another', undefined, {})));
+    lot.leave('org-7');
+    assert.ok(lot.park(parked(-3, 'one more')));
+  });
+
+  it('asks for so many orgs for one connection at once, and so many a second', () => {
+    const ask = (count: number): number => {
+      let taken = 0;
+      for (let id = 0; id < count; id += 1) {
+        if (lot.park(parked(id))) taken += 1;
+        lot.leave('a');
+      }
+      return taken;
+    };
+    assert.equal(ask(2 * ASKED_ORGS_BURST), ASKED_ORGS_BURST);
+    assert.equal(lot.park(parked(-1)), false);
+    advance(500);
+    assert.equal(ask(2 * ASKED_ORGS_PER_SECOND), ASKED_ORGS_PER_SECOND / 2);
   });
 
   it('loses and repeats none, whatever the interleaving of arrivals, departures and time', () => {

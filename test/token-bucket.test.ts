@@ -1,7 +1,7 @@
 // A number at once, and a rate from then on.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TokenBucket } from '../../src/control/token-bucket.js';
+import { TokenBucket } from '../src/token-bucket.js';
 
 describe('a token bucket', () => {
   it('gives its capacity at once, and then its rate', () => {

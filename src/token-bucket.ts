@@ -1,5 +1,5 @@
 // Bounds how often something may happen: a number at once, and a rate from then on.
-import type { Clock } from '../clock.js';
+import type { Clock } from './clock.js';
 
 const SECOND_MS = 1000;
 

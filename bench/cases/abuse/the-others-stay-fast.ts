@@ -1,0 +1,55 @@
+// What the others notice of one client that behaves as badly as it can. They are on both workers, it is on one; each
+// way takes its turn after a quiet one. The abuser is a process beside daemon and load generator, and costs the machine
+// what any process would; the figure of a busy neighbour, which never talks to the daemon, says how much that is.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ABUSES, type Abuse, abusedRouteFileText } from '../../support/abuse.js';
+import type { BenchCase } from '../../support/bench-case.js';
+import { withRatios } from '../../support/figure.js';
+import { latencyFigure } from '../../support/load-figures.js';
+import type { LoadResult } from '../../support/load-tool.js';
+import { ServerProcess } from '../../support/server-process.js';
+import { SocketBench } from '../../support/socket-bench.js';
+
+/** What the gateways of a large host ask; low enough for the load generator to sleep in between. */
+const RATE_PER_SECOND = 10_000;
+const WORKERS = 2;
+
+export const bench: BenchCase = {
+  about: 'latency of the others at 10,000 requests/s beside one abusive client; the ratio is of p99 to quiet',
+  figures: ['quiet', ...ABUSES],
+  async run(context) {
+    const { settings, say, directory, signal } = context;
+    const sockets = await SocketBench.open(context);
+    const routeFile = join(directory, 'abused.yaml');
+    await writeFile(routeFile, abusedRouteFileText());
+    const server = await sockets.startDaemon(WORKERS, `file:${routeFile}`);
+    const shape = {
+      kind: 'open',
+      ratePerSecond: RATE_PER_SECOND,
+      connections: settings.connections,
+    } as const;
+    const quiet: LoadResult[] = [];
+    const abused = new Map<Abuse, LoadResult[]>(ABUSES.map((way) => [way, []]));
+    for (let round = 1; round <= settings.rounds; round += 1) {
+      say(`quiet, round ${round} of ${settings.rounds}`);
+      quiet.push(await sockets.load(server, shape));
+      for (const way of ABUSES) {
+        say(`${way}, round ${round} of ${settings.rounds}`);
+        const abuser = await ServerProcess.startOwn(
+          way,
+          'support/abuser.js',
+          [server.socketPath, way],
+          signal,
+        );
+        try {
+          abused.get(way)?.push(await sockets.load(server, shape));
+        } finally {
+          await abuser.stop();
+        }
+      }
+    }
+    const figures = [...abused].map(([way, results]) => latencyFigure(way, results));
+    return withRatios([latencyFigure('quiet', quiet), ...figures], () => 'quiet');
+  },
+};
