@@ -2,13 +2,10 @@
 // good routes stay in force; so do they when the file disappears. Writes go through the file too, replace it
 // atomically and keep its comments. Runs on the main thread; the file is read whole, so it is meant for thousands of
 // routes, not millions.
-import { readFile, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log } from '../log.js';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { Route, RouteDraft } from '../routing/route.js';
-import { writeFileAtomically } from './atomic-file.js';
 import { ChangeLog } from './change-log.js';
 import { withFileLock } from './file-lock.js';
 import { FileWatcher, fileState } from './file-watcher.js';
@@ -23,7 +20,7 @@ import {
   placed,
   withRoutes,
 } from './org-routes.js';
-import { type RouteFile, formatProblem, parseRouteFile } from './route-file.js';
+import type { RouteFile } from './route-file.js';
 import {
   type EditedFile,
   appendRoute,
@@ -32,37 +29,25 @@ import {
   removeRoute,
   setRoutes,
 } from './route-file-edits.js';
+import { FileChanged, type LoadedFile, RouteFileOnDisk } from './route-file-on-disk.js';
 import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated } from './route-store.js';
-
-/** Parsing is on the main thread; beyond this a file is a mistake or a matter for MySQL. */
-const FILE_BYTES_MAX = 16 * 1024 * 1024;
-
-/** Problems of one file that are told; the rest are counted. */
-const PROBLEMS_TOLD_MAX = 100;
-
-/** A file that was changed less long ago may still be being written. */
-const REST_MS = 50;
 
 /** An edit is made anew when somebody else's came in between, this often. */
 const EDIT_ATTEMPTS = 5;
 
-/** Somebody else has changed the file since it was read. */
-class FileChanged extends Error {}
-
 export class FileStore implements RouteStore {
   readonly #path: string;
+  readonly #disk: RouteFileOnDisk;
   readonly #log: Log;
   readonly #orgs = new Map<string, OrgRecord>();
   readonly #changes = new ChangeLog(() => this.#orgs.keys());
   #watcher: FileWatcher | undefined;
-  /** What the file was when the edit that is under way read it, and when this store wrote it last. */
-  #editedState = '';
-  #writtenState = '';
   /** Loads and writes happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, log: Log) {
     this.#path = path;
+    this.#disk = new RouteFileOnDisk(path);
     this.#log = log;
   }
 
@@ -70,7 +55,7 @@ export class FileStore implements RouteStore {
   static async open(path: string, log: Log): Promise<FileStore> {
     const store = new FileStore(path, log);
     const seen = await fileState(path);
-    store.#adopt(await store.#read('configuration'));
+    store.#adopt(await store.#disk.read('configuration'));
     store.#watcher = new FileWatcher(path, seen, () => store.#inTurn(() => store.#reload()));
     return store;
   }
@@ -155,7 +140,7 @@ export class FileStore implements RouteStore {
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#adopt(await this.#read('refused'));
+      this.#adopt(await this.#disk.read('refused'));
     });
   }
 
@@ -177,8 +162,7 @@ export class FileStore implements RouteStore {
 
   async #editLocked<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      this.#editedState = await this.#atRest();
-      const loaded = await this.#read('store_unavailable');
+      const loaded = await this.#disk.readForEdit();
       this.#adopt(loaded);
       try {
         return await work(loaded.file);
@@ -193,38 +177,14 @@ export class FileStore implements RouteStore {
     }
   }
 
-  /** Resolves with the file's state once it has been the same for a moment. */
-  async #atRest(): Promise<string> {
-    for (;;) {
-      const state = await fileState(this.#path);
-      const { mtimeMs } = await stat(this.#path).catch(() => ({ mtimeMs: -Infinity }));
-      const youngMs = REST_MS - (Date.now() - mtimeMs);
-      if (state === this.#writtenState || youngMs <= 0 || youngMs > REST_MS) return state;
-      await sleep(youngMs);
-    }
-  }
-
-  async #write({ text, file }: EditedFile): Promise<void> {
-    let modifiedMs: number;
-    try {
-      await writeFileAtomically(this.#path, text, async () => {
-        if ((await fileState(this.#path)) !== this.#editedState) throw new FileChanged();
-      });
-      modifiedMs = Math.floor((await stat(this.#path)).mtimeMs);
-      this.#writtenState = await fileState(this.#path);
-    } catch (error) {
-      if (error instanceof FileChanged) throw error;
-      throw new SignalboxError('store_unavailable', `cannot write ${this.#path}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    this.#adopt({ file, modifiedMs });
+  async #write(edited: EditedFile): Promise<void> {
+    this.#adopt(await this.#disk.write(edited));
   }
 
   /** False: the file is there and could not be read, for a reason that passes. */
   async #reload(): Promise<boolean> {
     try {
-      this.#adopt(await this.#read('store_unavailable'));
+      this.#adopt(await this.#disk.read('store_unavailable'));
     } catch (error) {
       this.#log('error', 'routes.refused', `the last good routes stay in force: ${messageOf(error)}`, {
         file: this.#path,
@@ -235,36 +195,11 @@ export class FileStore implements RouteStore {
     return true;
   }
 
-  /** @throws SignalboxError with that code. */
-  async #read(
-    code: 'configuration' | 'store_unavailable' | 'refused',
-  ): Promise<{ file: RouteFile; modifiedMs: number }> {
-    let text: string;
-    let modifiedMs: number;
-    try {
-      const { size, mtimeMs } = await stat(this.#path);
-      if (size > FILE_BYTES_MAX) throw new Error(`it is larger than ${FILE_BYTES_MAX} bytes`);
-      modifiedMs = Math.floor(mtimeMs);
-      text = await readFile(this.#path, 'utf8');
-    } catch (error) {
-      const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-      throw new SignalboxError(code, `cannot read the route file ${this.#path}: ${reason}`, { cause: error });
-    }
-    const parsed = parseRouteFile(text);
-    if (parsed.ok) return { file: parsed.file, modifiedMs };
-    const told = parsed.problems
-      .slice(0, PROBLEMS_TOLD_MAX)
-      .map((problem) => formatProblem(this.#path, problem));
-    const left = parsed.problems.length - told.length;
-    if (left > 0) told.push(`and ${left} more: signalbox check ${this.#path} tells all of them`);
-    throw new SignalboxError(code, `the route file has errors\n${told.join('\n')}`);
-  }
-
   /**
    * Revisions are the time of modification in milliseconds, so that they agree between daemons on the same file and
    * go on growing over a restart; where that isn't more than before, one more than before.
    */
-  #adopt({ file, modifiedMs }: { file: RouteFile; modifiedMs: number }): void {
+  #adopt({ file, modifiedMs }: LoadedFile): void {
     let changed = 0;
     let routeCount = 0;
     for (const orgId of new Set([...this.#orgs.keys(), ...file.orgs.keys()])) {
