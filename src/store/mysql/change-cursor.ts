@@ -8,7 +8,8 @@
 /** How long a number that was passed over is asked for. */
 const GAP_LIFETIME_MS = 10 * 60_000;
 
-/** The part of its age after which a gap is asked for again. */
+/** Most transactions are over by then; until then a gap is asked for every time, and later after a part of its age. */
+const GAP_YOUNG_MS = 5000;
 const GAP_ASKED_AFTER = 0.1;
 
 /** A burst of rolled back transactions must not make the question long; the newest are the likeliest. */
@@ -47,7 +48,10 @@ export const FIRST_CURSOR: ChangeCursor = { after: 0, mark: '', gaps: [], lostSi
 /** The gaps that are to be asked for now. */
 export function dueGaps({ gaps }: ChangeCursor, nowMs: number): readonly number[] {
   return gaps
-    .filter(({ sinceMs, askedMs }) => nowMs - askedMs >= (askedMs - sinceMs) * GAP_ASKED_AFTER)
+    .filter(({ sinceMs, askedMs }) => {
+      const ageMs = nowMs - sinceMs;
+      return ageMs < GAP_YOUNG_MS || nowMs - askedMs >= ageMs * GAP_ASKED_AFTER;
+    })
     .map(({ seq }) => seq);
 }
 

@@ -13,6 +13,7 @@ const BY_NUMBER: ReadonlyMap<number, MysqlErrorKind> = new Map([
   [1290, 'elsewhere'],
   [1792, 'elsewhere'],
   [1836, 'elsewhere'],
+  [1180, 'elsewhere'],
   // It doesn't let us in: wrong password, host, database; blocked for trying too often.
   [1044, 'elsewhere'],
   [1045, 'elsewhere'],

@@ -18,7 +18,7 @@ import type {
   StoredRoute,
   Updated,
 } from '../route-store.js';
-import { type MigrationMode, migrate } from './migrate.js';
+import type { MigrationMode } from './migrate.js';
 import { MysqlClient, type MysqlClientOptions } from './mysql-client.js';
 import { storeUnavailable } from './mysql-errors.js';
 import { MysqlFeed } from './mysql-feed.js';
@@ -27,6 +27,7 @@ import type { Session } from './mysql-session.js';
 import type { MysqlAddress } from './mysql-url.js';
 import { planReplacement } from './replacement.js';
 import { ROUTE_COLUMNS, draftParameters, orgRoutes, parseRow, uuidBytes } from './route-rows.js';
+import { SchemaGate } from './schema-gate.js';
 
 export interface MysqlStoreOptions extends MysqlClientOptions {
   readonly clock: Clock;
@@ -59,16 +60,13 @@ export class MysqlStore implements RouteStore {
   /** The feed's own: it doesn't queue behind reads of orgs, however many there are. */
   readonly #feedClient: MysqlClient;
   readonly #feed: MysqlFeed;
-  readonly #options: MysqlStoreOptions;
-  /** The schema is looked at before anything else is; again, if it couldn't be. */
-  #isSchemaReady = false;
-  #preparing: Promise<void> | undefined;
+  readonly #gate: SchemaGate;
 
   private constructor(address: MysqlAddress, options: MysqlStoreOptions) {
     this.#client = new MysqlClient(address, options);
     this.#feedClient = new MysqlClient(address, { ...options, concurrency: 1 });
     this.#feed = new MysqlFeed((work) => this.#read(work, this.#feedClient), options.clock);
-    this.#options = options;
+    this.#gate = new SchemaGate(this.#client, options.migrate, options.log);
   }
 
   /**
@@ -79,7 +77,7 @@ export class MysqlStore implements RouteStore {
   static async open(address: MysqlAddress, options: MysqlStoreOptions): Promise<MysqlStore> {
     const store = new MysqlStore(address, options);
     try {
-      await store.#prepare();
+      await store.#gate.pass();
     } catch (error) {
       if (error instanceof SignalboxError && error.code === 'store_unavailable') {
         options.log('error', 'store.unavailable', `${error.message}; trying again`);
@@ -208,12 +206,12 @@ export class MysqlStore implements RouteStore {
   }
 
   async #read<T>(work: (session: Session) => Promise<T>, client = this.#client): Promise<T> {
-    await this.#prepare();
+    await this.#gate.pass();
     return this.#told(() => client.read(work));
   }
 
   async #write<T>(note: ChangeNote | undefined, work: (session: Session) => Promise<T>): Promise<T> {
-    await this.#prepare();
+    await this.#gate.pass();
     return this.#told(() =>
       this.#client.write(async (session) => {
         // Of the session, which the next write may share: said each time, though there is nothing to say.
@@ -230,22 +228,6 @@ export class MysqlStore implements RouteStore {
     } catch (error) {
       throw storeUnavailable(error, 'the database refused');
     }
-  }
-
-  async #prepare(): Promise<void> {
-    if (this.#isSchemaReady) return;
-    this.#preparing ??= this.#told(() => migrate(this.#client, this.#options.migrate)).then(
-      ({ from, to }) => {
-        this.#isSchemaReady = true;
-        if (from !== to)
-          this.#options.log('info', 'store.migrated', `the schema went from version ${from} to ${to}`);
-      },
-      (error: unknown) => {
-        this.#preparing = undefined;
-        throw error;
-      },
-    );
-    await this.#preparing;
   }
 }
 
