@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../../src/store/route-store.js';
 import { draft, org } from '../support/routes.js';
 import { type AdminUnderTest, type Answer, startAdmin } from './admin-under-test.js';
 import { assertProblem } from './assert-problem.js';
-import { RememberingStore } from './remembering-store.js';
+import { RememberingStore } from '../support/remembering-store.js';
 
 const ORG = org(1);
 const BASE = `/v1/orgs/${ORG}`;

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { ENDPOINTS } from '../../src/admin/endpoints.js';
 import { draft, org } from '../support/routes.js';
 import { type AdminUnderTest, startAdmin } from './admin-under-test.js';
-import { RememberingStore } from './remembering-store.js';
+import { RememberingStore } from '../support/remembering-store.js';
 
 interface Content {
   readonly schema: { readonly $ref?: string };

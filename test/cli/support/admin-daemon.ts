@@ -7,7 +7,7 @@ import type { AdminListen } from '../../../src/admin/listen-address.js';
 import { startAdminServer } from '../../../src/admin/server.js';
 import { silentLog } from '../../../src/log.js';
 import { NONE_REFUSED, cacheOf, statusOf } from '../../support/daemon-status.js';
-import { RememberingStore } from './remembering-store.js';
+import { RememberingStore } from '../../support/remembering-store.js';
 
 export const READY = statusOf({
   version: '1.2.3',
