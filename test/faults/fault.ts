@@ -2,6 +2,7 @@
 // daemon has once decided for are decided for throughout; the stage's tally sees to that.
 import assert from 'node:assert/strict';
 import { FaultStage, type Scale } from '../support/fault-stage.js';
+import type { Mariadb } from '../support/mariadb.js';
 import type { TallyFigures } from '../support/tally.js';
 
 export interface Fault {
@@ -23,8 +24,17 @@ export interface FaultResult extends TallyFigures {
   readonly problems: readonly string[];
 }
 
-export async function playFault(fault: Fault, scale: Scale): Promise<FaultResult> {
-  await using stage = await FaultStage.open({ scale, isEmpty: fault.isEmpty ?? false });
+/** @param servers those of a cluster; a server of its own unless told. */
+export async function playFault(
+  fault: Fault,
+  scale: Scale,
+  servers?: readonly [Mariadb, ...Mariadb[]],
+): Promise<FaultResult> {
+  await using stage = await FaultStage.open({
+    scale,
+    isEmpty: fault.isEmpty ?? false,
+    ...(servers === undefined ? {} : { servers }),
+  });
   const recoveryMs = await fault.play(stage);
   await stage.quiet();
   const { tally } = stage;

@@ -25,6 +25,8 @@ export interface Scale {
 
 export interface StageOptions {
   readonly scale: Scale;
+  /** Of one cluster, whose owner ends them; one of the stage's own unless told. */
+  readonly servers?: readonly [Mariadb, ...Mariadb[]];
   /** No schema and no orgs. */
   readonly isEmpty?: boolean;
 }
@@ -36,6 +38,7 @@ export class FaultStage {
   readonly tally = new Tally();
   readonly scale: Scale;
   readonly server: Mariadb;
+  readonly #servers: readonly Mariadb[];
   readonly database: string;
   routes: VersionedRoutes;
   /** The version of each org that was committed last. */
@@ -45,17 +48,20 @@ export class FaultStage {
   readonly #deferred: (() => Promise<unknown>)[] = [];
   #markedMs = 0;
 
-  private constructor(scale: Scale, server: Mariadb, database: string) {
+  private constructor(scale: Scale, servers: readonly [Mariadb, ...Mariadb[]], database: string) {
     this.scale = scale;
-    this.server = server;
+    [this.server] = servers;
+    this.#servers = servers;
     this.database = database;
-    this.routes = new VersionedRoutes({ socketPath: server.socketPath, user: 'root', database });
+    const places = servers.map(({ socketPath }) => ({ socketPath, user: 'root', database }));
+    this.routes = new VersionedRoutes(...places);
   }
 
-  static async open({ scale, isEmpty = false }: StageOptions): Promise<FaultStage> {
+  static async open({ scale, servers, isEmpty = false }: StageOptions): Promise<FaultStage> {
     // What was committed is there after a kill: otherwise revisions would go back.
-    const server = await startMariadb({ durable: true, tcp: true });
-    const stage = new FaultStage(scale, server, await server.createDatabase());
+    const [server, ...others] = servers ?? [await startMariadb({ durable: true, tcp: true })];
+    const stage = new FaultStage(scale, [server, ...others], await server.createDatabase());
+    if (servers === undefined) stage.defer(() => server.stop());
     if (!isEmpty) {
       await migrateTo(stage.url());
       await stage.createOrgs();
@@ -63,8 +69,10 @@ export class FaultStage {
     return stage;
   }
 
+  /** Of a cluster, all nodes. */
   url(socketPath?: string): string {
-    return this.server.url(this.database, socketPath);
+    if (this.#servers.length === 1) return this.server.url(this.database, socketPath);
+    return `mysql://root@${this.#servers.map(({ port = 0 }) => `127.0.0.1:${port}`).join(',')}/${this.database}`;
   }
 
   /** Something that ends with the stage, before the server does. */
@@ -144,12 +152,11 @@ export class FaultStage {
 
   async close(): Promise<void> {
     // A server that is paused would keep whoever waits for it.
-    this.server.resume();
+    for (const server of this.#servers) server.resume();
     await this.quiet();
     for (const daemon of this.#daemons) await daemon.stop('SIGKILL');
-    for (const end of this.#deferred.reverse()) await end();
     await this.routes.close();
-    await this.server.stop();
+    for (const end of this.#deferred.reverse()) await end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,20 +2,24 @@
 // needs nobody's help (Debian and Ubuntu, as root), and makes a data directory from one that is initialised once per
 // machine, since initialising takes far longer than copying and starting. Many test files begin at once, so what is
 // done once is done under a lock. Nothing is skipped in silence: without a server this throws, and says what to do.
-import { execFile, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { installWithApt, whenInstalled } from './apt-install.js';
+import { findProgram, run } from './run-program.js';
 
 export interface MariadbOptions {
   /** More arguments of the server, after ours. */
   readonly serverArgs?: readonly string[];
+  /** Arguments of the first start only. */
+  readonly firstArgs?: readonly string[];
+  /** Whose process it is, if root starts it; root's unless told. */
+  readonly user?: string;
   /** Listen on a free port of 127.0.0.1 too, not only on the socket. */
   readonly tcp?: boolean;
   /** What was committed survives a SIGKILL of the server; without, commits are faster. */
@@ -47,14 +51,8 @@ const PLACES = [
   ...'/usr/local/mariadb/bin /usr/local/mysql/bin /opt/homebrew/bin'.split(' '),
 ];
 
-/** Held while a package is being installed. */
-const INSTALL_LOCK = '/run/signalbox-tests.lock';
-
 /** How often a file that another process is about to make is looked for. */
 const LOOK_AGAIN_MS = 20;
-
-/** How much of a log goes into an error's text. */
-const LOG_TAIL_CHARACTERS = 3000;
 
 /** Makes a home for a server with no data in it, in a temporary directory. */
 export async function makeServerHome(options: MariadbOptions): Promise<ServerHome> {
@@ -63,17 +61,18 @@ export async function makeServerHome(options: MariadbOptions): Promise<ServerHom
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
   // Five times as fast as Node's own.
   await run('cp', ['-a', template, join(directory, 'data')]);
+  const user = isRoot() ? options.user : undefined;
+  if (user !== undefined) await run('chown', ['-R', user, directory]);
   const home = {
     directory,
     socketPath: join(directory, 'mysql.sock'),
     port: options.tcp === true ? await findFreePort() : undefined,
     logFile: join(directory, 'server.log'),
   };
-  return { ...home, command: [binary.path, ...binary.arguments, ...serverArguments(home, options)] };
-}
-
-export async function tailOf(path: string): Promise<string> {
-  return (await readFile(path, 'utf8')).slice(-LOG_TAIL_CHARACTERS);
+  const own = binary.arguments.map((argument) =>
+    argument.startsWith('--user=') ? `--user=${user ?? 'root'}` : argument,
+  );
+  return { ...home, command: [binary.path, ...own, ...serverArguments(home, options)] };
 }
 
 /** Small and fast, and nothing outside its directory. What isn't named here is the server's own default. */
@@ -94,8 +93,12 @@ function serverArguments(
   ];
 }
 
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
 /** Below the ports that outgoing connections take, so that none of those gets there before the server. */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000);
     const server = createServer().listen(port, '127.0.0.1');
@@ -107,10 +110,10 @@ async function findFreePort(): Promise<number> {
 
 /** The machine's server, which is installed first if there is none and that can be done. */
 async function findServer(): Promise<ServerBinary> {
-  // A package that is being installed is there in part.
-  if (existsSync(INSTALL_LOCK)) await run('flock', ['--shared', INSTALL_LOCK, 'true']);
+  await whenInstalled();
   const find = (): string | undefined => findProgram(['mariadbd', 'mysqld'], PLACES);
-  if (find() === undefined && process.getuid?.() === 0) await installWithApt();
+  if (find() === undefined)
+    await installWithApt(['mariadb-server'], 'command -v mariadbd || command -v mysqld');
   const path = find();
   if (path === undefined) {
     throw new Error(
@@ -126,7 +129,7 @@ async function findServer(): Promise<ServerBinary> {
     arguments: [
       '--no-defaults',
       `--basedir=${resolve(dirname(realpathSync(path)), '..')}`,
-      ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+      ...(isRoot() ? ['--user=root'] : []),
       // The log is made when the directory is initialised; a start that wants another size would make it again.
       '--loose-innodb-log-file-size=8M',
       '--loose-innodb-redo-log-capacity=8M',
@@ -194,57 +197,4 @@ async function initialise(server: ServerBinary, directory: string): Promise<void
     if (program === undefined) throw new Error(`there is no mariadb-install-db beside ${server.path}`);
   }
   await run(program, [...server.arguments, `--datadir=${directory}`, ...options]);
-}
-
-/** What the program writes to standard output. */
-async function run(program: string, parameters: readonly string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)(program, parameters)).stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${program} failed: ${stdout}${stderr}`, { cause: error });
-  }
-}
-
-// An interrupted dpkg leaves a machine that somebody has to repair, so this runs to its end whatever becomes of the
-// tests (which is why it logs to a file, not to a pipe); the lock is the kernel's, and is let go of when it ends in
-// any way. The package would start the machine's own server, now and at every boot: neither is wanted.
-const INSTALL = `
-  PATH="$PATH:/usr/sbin:/sbin"
-  if command -v mariadbd || command -v mysqld; then exit 0; fi
-  echo 'signalbox tests: installing mariadb-server with apt-get …' >&3
-  exec 3>&-
-  policy=/usr/sbin/policy-rc.d
-  mark='written by the tests of signalbox'
-  trap 'grep -qs "$mark" "$policy" && rm -f "$policy"' EXIT
-  trap 'exit 1' HUP INT TERM
-  [ -e "$policy" ] || { printf '#!/bin/sh\\n# %s: no service is started\\nexit 101\\n' "$mark" >"$policy"; chmod 755 "$policy"; }
-  apt-get update
-  apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 mariadb-server || exit 1
-  systemctl disable --quiet mariadb.service
-  exit 0
-`;
-
-async function installWithApt(): Promise<void> {
-  if (['flock', 'apt-get'].some((name) => findProgram([name], PLACES) === undefined)) return;
-  const logFile = join(tmpdir(), `signalbox-mariadb-install-${process.pid}.log`);
-  const log = await open(logFile, 'wx');
-  const installing = spawn('flock', [INSTALL_LOCK, 'sh', '-c', INSTALL], {
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' },
-  });
-  await once(installing, 'exit');
-  await log.close();
-  if (installing.exitCode !== 0) {
-    const advice = 'install it by hand, or set SIGNALBOX_TEST_MYSQL_URL';
-    throw new Error(
-      `mariadb-server can't be installed: ${advice}. ${logFile} ends with\n${await tailOf(logFile)}`,
-    );
-  }
-  await rm(logFile);
-}
-
-function findProgram(names: readonly string[], places: readonly string[]): string | undefined {
-  return names.flatMap((name) => places.map((place) => join(place, name))).find((path) => existsSync(path));
 }

@@ -2,15 +2,14 @@
 // settings of its own, in a temporary directory, to be ended as brutally as a test wishes. It doesn't outlive the
 // test's process, however that ends. With SIGNALBOX_TEST_MYSQL_URL the tests use that server instead, which nobody
 // here can kill.
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { open, readFile, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { parseMysqlUrl } from '../../src/store/mysql/mysql-url.js';
-import { type MariadbOptions, type ServerHome, makeServerHome, tailOf } from './mariadb-install.js';
+import { tailOf } from './apt-install.js';
+import { type MariadbOptions, type ServerHome, makeServerHome } from './mariadb-install.js';
+import { type ServerProcess, spawnServer } from './server-process.js';
 import { waitFor } from './wait-for.js';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -69,7 +68,7 @@ export class Mariadb {
     const home = await makeServerHome(options);
     const mariadb = new Mariadb(socketUrl(home.socketPath), home);
     try {
-      await mariadb.restart();
+      await mariadb.restart(options.firstArgs);
       // Over TCP it doesn't look up who we are, so that we aren't `localhost` there.
       await mariadb.query(`CREATE USER IF NOT EXISTS root@'127.0.0.1'`);
       await mariadb.query(`GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION`);
@@ -87,6 +86,11 @@ export class Mariadb {
   /** Of 127.0.0.1, if it was started with `tcp`. */
   get port(): number | undefined {
     return this.#private('port').home.port;
+  }
+
+  /** How it is started. */
+  get command(): readonly string[] {
+    return this.#private('command').home.command;
   }
 
   get pid(): number | undefined {
@@ -131,17 +135,21 @@ export class Mariadb {
     this.#connection = undefined;
   }
 
-  /** Starts it again with the same data, socket and port; ends it in order first if it still runs. */
-  async restart(): Promise<void> {
+  /**
+   * Starts it again with the same data, socket and port; ends it in order first if it still runs.
+   *
+   * @param args of this start only.
+   */
+  async restart(args: readonly string[] = []): Promise<void> {
     const { home } = this.#private('restart');
     if (this.#stopping !== undefined) throw new Error('the server was stopped, and its data removed');
     await this.#end();
-    const { child } = (this.#server = await spawnServer(home));
+    const { child } = (this.#server = await spawnServer({ ...home, command: [...home.command, ...args] }));
     const giveUpMs = performance.now() + START_TIMEOUT_MS;
     for (;;) {
       try {
-        // Ready is a server that lets us in.
-        await this.query('SELECT 1');
+        // Ready is a server that lets us in, and at its data: one of a cluster does that later.
+        await this.query('SELECT 1 FROM mysql.db LIMIT 1');
         return;
       } catch (error) {
         const isOver = child.exitCode !== null || child.signalCode !== null || performance.now() > giveUpMs;
@@ -215,35 +223,4 @@ export class Mariadb {
 
 function socketUrl(path: string): string {
   return `mysql://root@localhost/mysql?socket=${encodeURIComponent(path)}`;
-}
-
-/** One life of a server. */
-interface ServerProcess {
-  readonly child: ChildProcess;
-  readonly watcher: Socket;
-  readonly exited: Promise<void>;
-}
-
-// Runs the server in the shell's place, so that it is a child of ours, and a watcher beside it that reads a pipe from
-// us. A line there means that the server has ended, another that its directory is in good hands; the end of the pipe
-// means that we have ended, in whatever way, and then the watcher clears up.
-const WATCHED = `
-  end() {
-    kill -KILL $$
-    for try in 1 2 3 4 5 6 7 8 9; do kill -0 $$ && sleep 0.1; done
-  }
-  { read -r ended || end; read -r released || rm -rf "$0"; } <&3 >/dev/null 2>&1 &
-  exec "$@" 3<&-
-`;
-
-/** In a session of its own: a terminal's Ctrl-C is for the tests. */
-async function spawnServer({ directory, command, logFile }: ServerHome): Promise<ServerProcess> {
-  const log = await open(logFile, 'a');
-  const stdio: StdioOptions = ['ignore', log.fd, log.fd, 'pipe'];
-  const child = spawn('sh', ['-c', WATCHED, directory, ...command], { detached: true, stdio });
-  const watcher = child.stdio[3] as Socket;
-  watcher.on('error', () => undefined);
-  const exited = once(child, 'exit').then(() => void watcher.write('ended\n'));
-  await Promise.all([once(child, 'spawn'), log.close()]);
-  return { child, watcher, exited };
 }

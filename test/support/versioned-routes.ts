@@ -1,6 +1,7 @@
 // Routes whose decisions tell which version of the whole set they were made from, written by plain SQL beside the
 // daemons. An org has two routes; an edit is one transaction that gives both of them the next version, one statement
 // each, so that half an edit would show: it makes two revisions, and only every second one is ever committed.
+import { setTimeout as sleep } from 'node:timers/promises';
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
 import type { Decision } from '../../src/client/client.js';
 import { uuidBytes } from '../../src/store/mysql/route-rows.js';
@@ -24,21 +25,41 @@ const CREATE = `START TRANSACTION;
     (?, 'second', JSON_OBJECT('model_in', JSON_ARRAY('second')), ${THEN});
   COMMIT`;
 
+/** A node of a cluster that is paused accepts connections and says nothing. */
+const CONNECT_TIMEOUT_MS = 2000;
+const NODE_TIMEOUT_MS = 3000;
+/** Nothing takes as long that ends at all. */
+const SERVER_TIMEOUT_MS = 60_000;
+const TRY_AGAIN_MS = 20;
+const GIVE_UP_MS = 60_000;
+
 export class VersionedRoutes {
-  readonly #options: ConnectionOptions;
+  readonly #places: readonly ConnectionOptions[];
+  #turn = 0;
   #connection: Connection | undefined;
 
-  /** @param options where the database is; with none chosen, nothing works. */
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
+  /** @param places where the database is; of several, the next one is used when one fails. */
+  constructor(...places: readonly ConnectionOptions[]) {
+    this.#places = places;
   }
 
   async create(orgIds: readonly string[]): Promise<void> {
     for (const orgId of orgIds) await this.run(CREATE, [uuidBytes(orgId), uuidBytes(orgId)]);
   }
 
-  /** Gives the org's routes the next version; resolves with it when it is committed. */
+  /** Gives the org's routes the next version; resolves with it when it is committed. In a cluster, tries until it is. */
   async edit(orgId: string): Promise<number> {
+    for (const giveUpMs = performance.now() + GIVE_UP_MS; ;) {
+      try {
+        return await this.#edit(orgId);
+      } catch (error) {
+        if (this.#places.length === 1 || performance.now() > giveUpMs) throw error;
+        await sleep(TRY_AGAIN_MS);
+      }
+    }
+  }
+
+  async #edit(orgId: string): Promise<number> {
     const org = uuidBytes(orgId);
     const results = (await this.run(EDIT, [org, org, org])) as readonly unknown[];
     const [row] = results.at(-1) as readonly { readonly version: number }[];
@@ -47,14 +68,16 @@ export class VersionedRoutes {
 
   /** Any statements, on the connection that edits. */
   async run(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
-    this.#connection ??= await this.#connect();
     try {
-      const [result] = await this.#connection.query(sql, [...parameters]);
+      this.#connection ??= await this.#connect();
+      const timeout = this.#places.length > 1 ? NODE_TIMEOUT_MS : SERVER_TIMEOUT_MS;
+      const [result] = await this.#connection.query({ sql, values: [...parameters], timeout });
       return result;
     } catch (error) {
       // Half a transaction may be left on it.
-      this.#connection.destroy();
+      this.#connection?.destroy();
       this.#connection = undefined;
+      this.#turn += 1;
       throw error;
     }
   }
@@ -65,7 +88,9 @@ export class VersionedRoutes {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = await mysql.createConnection({ ...this.#options, multipleStatements: true });
+    const place = this.#places[this.#turn % this.#places.length];
+    const options = { ...place, multipleStatements: true, connectTimeout: CONNECT_TIMEOUT_MS };
+    const connection = await mysql.createConnection(options);
     // The server may go while nobody uses it; the next statement makes another.
     const forget = (): void => {
       if (this.#connection === connection) this.#connection = undefined;
