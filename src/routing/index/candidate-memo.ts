@@ -69,7 +69,8 @@ export class CandidateMemo {
     let from = range[FIRST_POSSIBLE] ?? 0;
     const last = range[LAST_POSSIBLE] ?? 0;
     for (let count = 0; ; count += 1) {
-      const row = from > last ? -1 : firstCommonRow(words, summaryWords, this.#categories, from, last);
+      const row =
+        from > last ? -1 : firstCommonRow(words, summaryWords, this.#categories, from, last, Infinity);
       if (row < 0) return (this.#counts[slot] = count);
       if (count === CANDIDATES_MAX) return (this.#counts[slot] = TOO_MANY);
       this.rows[this.at + count] = row;

@@ -31,22 +31,35 @@ export function findRange(words: Int32Array, dimensions: number): void {
   range[LAST_POSSIBLE] = last;
 }
 
-/** The first row in `from … to` that is in the sets of the first `dimensions` dimensions; -1: there is none. */
+/** What `firstCommonRow` gives when it has looked at as many words as it may. */
+export const UNDECIDED = -2;
+
+/**
+ * The first row in `from … to` that is in the sets of the first `dimensions` dimensions; -1: there is none.
+ * Dimensions that leave the fewest rows stand first, so that most words are done with after one of them.
+ *
+ * @param wordsMax how many words of the sets may be looked at.
+ */
 export function firstCommonRow(
   words: Int32Array,
   summaryWords: number,
   dimensions: number,
   from: number,
   to: number,
+  wordsMax: number,
 ): number {
-  for (let s = from >>> 10; s < summaryWords && s << 10 <= to; s += 1) {
-    let candidates = -1;
-    for (let d = 0; d < dimensions; d += 1) {
+  let left = wordsMax;
+  const firstSummary = from >>> 10;
+  const lastSummary = Math.min(summaryWords - 1, to >>> 10);
+  for (let s = firstSummary; s <= lastSummary; s += 1) {
+    let candidates = s === firstSummary ? -1 << ((from >>> 5) & 31) : -1;
+    for (let d = 0; d < dimensions && candidates !== 0; d += 1) {
       candidates &=
         (words[(alwaysAt[d] ?? 0) + SUMMARY + s] ?? 0) | (words[(valueAt[d] ?? 0) + SUMMARY + s] ?? 0);
     }
-    if (from >>> 10 === s) candidates &= -1 << ((from >>> 5) & 31);
     while (candidates !== 0) {
+      if (left === 0) return UNDECIDED;
+      left -= 1;
       const bit = candidates & -candidates;
       candidates ^= bit;
       const w = 32 * s + 31 - Math.clz32(bit);

@@ -12,6 +12,7 @@ import {
   findRange,
   firstCommonRow,
   isCommonRow,
+  UNDECIDED,
   isInDenseSet,
   range,
   valueAt,
@@ -20,8 +21,8 @@ import * as layout from './layout.js';
 import { findNumber, isBetweenBounds, isInexact } from './number-classes.js';
 import { findText } from './text-table.js';
 
-/** With fewer rows, to intersect a few words takes no longer than to look up what was left before. */
-const MEMO_ROWS_MIN = 256;
+/** To intersect a few words takes no longer than to look up what was left before. */
+const WORDS_BEFORE_MEMO = 8;
 
 /** Ids of the keywords that a prompt contains. Of the thread: a decision is made at once. */
 let hits = new Int32Array(256);
@@ -116,13 +117,23 @@ export class RouteIndex {
   #selectLarge(count: number, signals: Signals): number {
     const { words } = this;
     const dimensions = this.#dimensions;
+    const section = this.#keywords;
+    if (dimensions === 1 && section === 0 && this.#isExact) {
+      // One set alone has its own first row.
+      const entry = this.#directory;
+      const always = words[entry + layout.ALWAYS] ?? 0;
+      const row = Math.min(
+        words[always + layout.FIRST] ?? 0,
+        words[this.#setOf(entry, signals) + layout.FIRST] ?? 0,
+      );
+      return row < count ? row : -1;
+    }
     for (let d = 0, entry = this.#directory; d < dimensions; d += 1, entry += layout.ENTRY_WORDS) {
       alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
       valueAt[d] = this.#setOf(entry, signals);
     }
     // Whatever the prompt says, no row before this one is selected.
     const first = this.#firstRow(dimensions, 0, count - 1, signals);
-    const section = this.#keywords;
     if (section === 0 || first < 0) return first;
     const always = words[section + layout.KEYWORDS_ALWAYS] ?? 0;
     if (isInDenseSet(words, this.#summaryWords, always, first)) return first;
@@ -146,12 +157,21 @@ export class RouteIndex {
     const first = Math.max(from, range[FIRST_POSSIBLE] ?? 0);
     const last = Math.min(to, range[LAST_POSSIBLE] ?? 0);
     if (first > last) return -1;
-    if (first === last || (dimensions === 1 && first > from)) {
-      // One set alone has its own first row; and of one row that is left, each set is asked once.
-      if (!isCommonRow(words, summaryWords, 0, dimensions, first)) return -1;
-      if (this.#isExact || this.#isReallyAllowed(first, signals)) return first;
-    }
-    if (last - first > MEMO_ROWS_MIN && this.#categories > 0) {
+    let row = first - 1;
+    do {
+      if (row === last) return -1;
+      row = firstCommonRow(words, summaryWords, dimensions, row + 1, last, WORDS_BEFORE_MEMO);
+      if (row === UNDECIDED) return this.#firstRowByMemo(dimensions, first, last, signals);
+      if (row < 0 || row > last) return -1;
+    } while (!this.#isReallyAllowed(row, signals));
+    return row;
+  }
+
+  /** The same where many words have rows of each dimension, but none in common. */
+  #firstRowByMemo(dimensions: number, first: number, last: number, signals: Signals): number {
+    const { words } = this;
+    const summaryWords = this.#summaryWords;
+    if (this.#categories > 0) {
       const memo = (this.#memo ??= new CandidateMemo(this.#categories, words[layout.ROWS] ?? 0));
       const count = memo.find(words, summaryWords);
       for (let candidate = 0; candidate < count; candidate += 1) {
@@ -160,7 +180,7 @@ export class RouteIndex {
         if (row > last) break;
         if (
           isCommonRow(words, summaryWords, this.#categories, dimensions, row) &&
-          (this.#isExact || this.#isReallyAllowed(row, signals))
+          this.#isReallyAllowed(row, signals)
         ) {
           return row;
         }
@@ -169,9 +189,11 @@ export class RouteIndex {
     }
     let row = first - 1;
     do {
-      row = row < last ? firstCommonRow(words, summaryWords, dimensions, row + 1, last) : -1;
-    } while (row >= 0 && !this.#isExact && !this.#isReallyAllowed(row, signals));
-    return row > last ? -1 : row;
+      if (row === last) return -1;
+      row = firstCommonRow(words, summaryWords, dimensions, row + 1, last, Infinity);
+      if (row < 0 || row > last) return -1;
+    } while (!this.#isReallyAllowed(row, signals));
+    return row;
   }
 
   /** The set of rows that the request's value of a dimension names. */
@@ -208,7 +230,9 @@ export class RouteIndex {
     return scanKeywords(this.words, matcher, bytes, start, ends[PROMPT] ?? 0, hits);
   }
 
+  /** Where classes of numbers share sets, a row in such a set must still be asked for its own bounds. */
   #isReallyAllowed(row: number, signals: Signals): boolean {
+    if (this.#isExact) return true;
     const { words } = this;
     const end = this.#directory + this.#dimensions * layout.ENTRY_WORDS;
     for (let entry = this.#directory; entry < end; entry += layout.ENTRY_WORDS) {

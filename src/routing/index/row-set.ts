@@ -38,6 +38,12 @@ export class RowSet {
     return true;
   }
 
+  get size(): number {
+    let size = 0;
+    for (const word of this.words) for (let left = word; left !== 0; left &= left - 1) size += 1;
+    return size;
+  }
+
   /** The words that aren't zero. A table of 10,000 routes has as many sets: this, too, is a plain loop. */
   get filledWords(): number {
     let filled = 0;

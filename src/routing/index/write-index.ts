@@ -37,15 +37,33 @@ export function writeIndex(
   writer.set(layout.NAMES, writeTextTable(writer, names, nameless));
   const context = { sets, rows, always: new RowSet(rows.length), scratch: new RowSet(rows.length) };
   writer.set(layout.EMPTY_SET, sets.empty(context.always));
-  // Flags, texts, numbers: ALL_DIMENSIONS has them in that order, and decisions rely on it.
-  const directory = ALL_DIMENSIONS.map((dimension) => writeDimension(context, dimension)).filter(
-    (entry) => entry !== undefined,
+  const entries = ALL_DIMENSIONS.map((dimension) => writeDimension(context, dimension));
+  writeDirectory(
+    rows.length,
+    entries.filter((entry) => entry !== undefined),
   );
-  writer.set(layout.DIMENSIONS, directory.length);
-  writer.set(layout.FLAGS, directory.filter(([kind]) => kind === layout.FLAG).length);
-  writer.set(layout.CATEGORIES, directory.filter(([kind]) => kind !== layout.NUMBER).length);
-  writer.set(layout.DIRECTORY, writer.append(directory.flat()));
   return writer.take();
+}
+
+/** Decisions rely on the order: flags, texts, numbers in a small table; in a large one numbers come last. */
+function writeDirectory(rows: number, entries: Entry[]): void {
+  const isNumber = ({ kind }: Entry): number => (kind === layout.NUMBER ? 1 : 0);
+  if (rows > layout.SMALL_ROWS_MAX) {
+    // What leaves the fewest rows comes first, so that a decision is done with most words of the sets after one of them.
+    entries.sort((a, b) => isNumber(a) - isNumber(b) || a.alwaysRows - b.alwaysRows);
+  }
+  writer.set(layout.DIMENSIONS, entries.length);
+  writer.set(layout.FLAGS, entries.filter(({ kind }) => kind === layout.FLAG).length);
+  writer.set(layout.CATEGORIES, entries.filter(({ kind }) => kind !== layout.NUMBER).length);
+  writer.set(layout.DIRECTORY, writer.append(entries.flatMap(({ words }) => words)));
+}
+
+/** A dimension's entry of the directory. */
+interface Entry {
+  readonly kind: number;
+  /** How many rows ask nothing of it. */
+  readonly alwaysRows: number;
+  readonly words: readonly number[];
 }
 
 interface Context {
@@ -57,7 +75,7 @@ interface Context {
 }
 
 /** Returns the dimension's entry of the directory, if any row asks something of it and it is in there. */
-function writeDimension(context: Context, dimension: Dimension): number[] | undefined {
+function writeDimension(context: Context, dimension: Dimension): Entry | undefined {
   switch (dimension.kind) {
     case 'text': {
       const asked = askedOf(context, dimension.textsOf);
@@ -95,8 +113,9 @@ function askedOf<T>(
   return asked.some((condition) => condition !== undefined) ? asked : undefined;
 }
 
-function entryOf({ sets, always }: Context, kind: number, signal: number, data: number): number[] {
-  return [kind, signal, sets.always(always), data, sets.empty(always)];
+function entryOf({ sets, always }: Context, kind: number, signal: number, data: number): Entry {
+  const words = [kind, signal, sets.always(always), data, sets.empty(always)];
+  return { kind, alwaysRows: always.size, words };
 }
 
 /** For each text that a row lists, the set of the rows that do. */
