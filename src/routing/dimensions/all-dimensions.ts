@@ -1,5 +1,4 @@
-// Every dimension of the index: flags and texts, which have few different sets of rows, then numbers, and the prompt
-// last. The order decides nothing about what matches.
+// Every dimension of the index: texts, flags, numbers, and the prompt last. The order decides nothing about what matches.
 import { audioDimension } from './audio.js';
 import { contentTypeDimension } from './content-type.js';
 import type { Dimension } from './dimension.js';
@@ -14,13 +13,13 @@ import { tagDimension } from './tag.js';
 import { upstreamLatencyDimension } from './upstream-latency.js';
 
 export const ALL_DIMENSIONS: readonly Dimension[] = [
+  modelDimension,
+  tagDimension,
+  contentTypeDimension,
   imagesDimension,
   audioDimension,
   documentsDimension,
   reasoningClassDimension,
-  modelDimension,
-  tagDimension,
-  contentTypeDimension,
   inputTokensDimension,
   estimatedCostDimension,
   upstreamLatencyDimension,

@@ -21,8 +21,8 @@ export const SUMMARY_WORDS = 2;
 /** How many dimensions the directory has, and its offset. */
 export const DIMENSIONS = 3;
 export const DIRECTORY = 8;
-/** How many of them, the first ones, are of flags; and of flags and, behind them, texts. */
-export const FLAGS = 9;
+/** How many of them, the first ones, are of texts; and of texts and, behind them, flags. Numbers come last. */
+export const TEXTS = 9;
 export const CATEGORIES = 10;
 /** Offset of each row's outcome. */
 export const OUTCOMES = 4;
@@ -46,9 +46,10 @@ export const DATA = 3;
 export const UNKNOWN = 4;
 export const ENTRY_WORDS = 5;
 
+// In the order of the directory.
 export const TEXT = 0;
-export const NUMBER = 1;
-export const FLAG = 2;
+export const FLAG = 1;
+export const NUMBER = 2;
 
 // The keywords' section.
 export const KEYWORDS_ALWAYS = 0;

@@ -3,6 +3,7 @@
 // share one that has the rows of each, and `isBetweenBounds` tells for a row whether it is really allowed.
 import type { OpenInterval } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
+import { SMALL_ROWS_MAX } from './layout.js';
 import { RowSet, type RowSetWriter, writtenWords } from './row-set.js';
 
 const BOUNDS = 0;
@@ -10,7 +11,7 @@ const BOUNDS = 0;
 const BOUNDS_AT = 1;
 /** Classes that share a set. */
 const CLASSES_PER_SET = 2;
-/** Offset of two doubles for each row, `above` and `below`; 0: sets are exact. */
+/** Offset of two doubles for each row, `above` and `below`; 0: sets are words, and exact. */
 const ROW_BOUNDS_AT = 3;
 /** Offset of two doubles: the lowest bound, and buckets for each unit above it. */
 const SCALE_AT = 4;
@@ -40,7 +41,7 @@ export function writeNumberClasses(
   block.set(at + BOUNDS, bounds.length);
   block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
   block.set(at + CLASSES_PER_SET, classesPerSet);
-  if (classesPerSet > 1) {
+  if (intervals.length > SMALL_ROWS_MAX) {
     const rowBounds = intervals.flatMap((interval) => [
       interval?.above ?? -Infinity,
       interval?.below ?? Infinity,
@@ -167,10 +168,10 @@ export function findNumber(words: Int32Array, doubles: Float64Array, at: number,
 
 /** Sets are shared by several classes, so that each row must be asked for its own bounds. */
 export function isInexact(words: Int32Array, at: number): boolean {
-  return words[at + ROW_BOUNDS_AT] !== 0;
+  return words[at + CLASSES_PER_SET] !== 1;
 }
 
-/** Whether a number, NaN if it is unknown, is what that row asks for. */
+/** Whether a number, NaN if it is unknown, is what that row of a large table asks for. */
 export function isBetweenBounds(
   words: Int32Array,
   doubles: Float64Array,

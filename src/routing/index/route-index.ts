@@ -21,6 +21,9 @@ import * as layout from './layout.js';
 import { findNumber, isBetweenBounds, isInexact } from './number-classes.js';
 import { findText } from './text-table.js';
 
+/** Rows that are asked for their bounds before the sets of numbers are found. */
+const ROWS_ASKED_MAX = 3;
+
 /** To intersect a few words takes no longer than to look up what was left before. */
 const WORDS_BEFORE_MEMO = 8;
 
@@ -34,9 +37,9 @@ export class RouteIndex {
   readonly #dimensions: number;
   readonly #categories: number;
   readonly #directory: number;
-  /** Where the entries of each kind end: flags come first, then texts, then numbers. */
-  readonly #flagsEnd: number;
+  /** Where the entries of each kind end: texts come first, then flags, then numbers. */
   readonly #textsEnd: number;
+  readonly #flagsEnd: number;
   readonly #numbersEnd: number;
   readonly #keywords: number;
   readonly #summaryWords: number;
@@ -52,9 +55,8 @@ export class RouteIndex {
     this.#dimensions = words[layout.DIMENSIONS] ?? 0;
     this.#categories = words[layout.CATEGORIES] ?? 0;
     this.#directory = words[layout.DIRECTORY] ?? 0;
-    const flags = words[layout.FLAGS] ?? 0;
-    this.#flagsEnd = this.#directory + flags * layout.ENTRY_WORDS;
-    this.#textsEnd = this.#directory + this.#categories * layout.ENTRY_WORDS;
+    this.#textsEnd = this.#directory + (words[layout.TEXTS] ?? 0) * layout.ENTRY_WORDS;
+    this.#flagsEnd = this.#directory + this.#categories * layout.ENTRY_WORDS;
     this.#numbersEnd = this.#directory + this.#dimensions * layout.ENTRY_WORDS;
     this.#keywords = words[layout.KEYWORDS] ?? 0;
     this.#summaryWords = words[layout.SUMMARY_WORDS] ?? 0;
@@ -78,21 +80,22 @@ export class RouteIndex {
     let rows = -1 >>> (32 - count);
     const { words } = this;
     const { starts, ends, numbers, flags, view } = signals;
-    // The directory has flags first, then texts, then numbers: a loop for each is one of few branches.
+    // The directory has texts first, then flags, then numbers: a loop for each is one of few branches.
     let entry = this.#directory;
+    for (const end = this.#textsEnd; entry < end; entry += layout.ENTRY_WORDS) {
+      const signal = words[entry + layout.SIGNAL] ?? 0;
+      const start = starts[signal] ?? UNKNOWN_TEXT;
+      rows &=
+        start === UNKNOWN_TEXT
+          ? (words[entry + layout.UNKNOWN] ?? 0)
+          : findText(words, this.#bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+      if (rows === 0) return -1;
+    }
     for (const end = this.#flagsEnd; entry < end; entry += layout.ENTRY_WORDS) {
       const state = flags[words[entry + layout.SIGNAL] ?? 0] ?? 0;
       rows &= words[(words[entry + layout.DATA] ?? 0) + state] ?? 0;
     }
     if (rows === 0) return -1;
-    for (const end = this.#textsEnd; entry < end; entry += layout.ENTRY_WORDS) {
-      const signal = words[entry + layout.SIGNAL] ?? 0;
-      const start = starts[signal] ?? UNKNOWN_TEXT;
-      if (start === UNKNOWN_TEXT) rows &= words[entry + layout.UNKNOWN] ?? 0;
-      else
-        rows &= findText(words, this.#bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
-      if (rows === 0) return -1;
-    }
     for (const end = this.#numbersEnd; entry < end; entry += layout.ENTRY_WORDS) {
       const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
       if (Number.isNaN(value)) rows &= words[entry + layout.UNKNOWN] ?? 0;
@@ -118,22 +121,18 @@ export class RouteIndex {
     const { words } = this;
     const dimensions = this.#dimensions;
     const section = this.#keywords;
+    this.#findCategories(signals);
     if (dimensions === 1 && section === 0 && this.#isExact) {
       // One set alone has its own first row.
-      const entry = this.#directory;
-      const always = words[entry + layout.ALWAYS] ?? 0;
-      const row = Math.min(
-        words[always + layout.FIRST] ?? 0,
-        words[this.#setOf(entry, signals) + layout.FIRST] ?? 0,
-      );
+      this.#findNumbers(signals);
+      findRange(words, 1);
+      const row = range[FIRST_POSSIBLE] ?? 0;
       return row < count ? row : -1;
     }
-    for (let d = 0, entry = this.#directory; d < dimensions; d += 1, entry += layout.ENTRY_WORDS) {
-      alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
-      valueAt[d] = this.#setOf(entry, signals);
-    }
     // Whatever the prompt says, no row before this one is selected.
-    const first = this.#firstRow(dimensions, 0, count - 1, signals);
+    let first = this.#firstRowOfCategories(count, signals);
+    if (first === UNDECIDED || (first >= 0 && section !== 0)) this.#findNumbers(signals);
+    if (first === UNDECIDED) first = this.#firstRow(dimensions, 0, count - 1, signals);
     if (section === 0 || first < 0) return first;
     const always = words[section + layout.KEYWORDS_ALWAYS] ?? 0;
     if (isInDenseSet(words, this.#summaryWords, always, first)) return first;
@@ -147,6 +146,60 @@ export class RouteIndex {
       if (earlier >= 0) row = earlier;
     }
     return row;
+  }
+
+  #findCategories({ starts, ends, flags, view }: Signals): void {
+    const { words } = this;
+    let entry = this.#directory;
+    let d = 0;
+    for (const end = this.#textsEnd; entry < end; entry += layout.ENTRY_WORDS, d += 1) {
+      const signal = words[entry + layout.SIGNAL] ?? 0;
+      const start = starts[signal] ?? UNKNOWN_TEXT;
+      alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+      valueAt[d] =
+        start === UNKNOWN_TEXT
+          ? (words[entry + layout.UNKNOWN] ?? 0)
+          : findText(words, this.#bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+    }
+    for (const end = this.#flagsEnd; entry < end; entry += layout.ENTRY_WORDS, d += 1) {
+      const state = flags[words[entry + layout.SIGNAL] ?? 0] ?? 0;
+      alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+      valueAt[d] = words[(words[entry + layout.DATA] ?? 0) + state] ?? 0;
+    }
+  }
+
+  #findNumbers({ numbers }: Signals): void {
+    const { words } = this;
+    let d = this.#categories;
+    for (let entry = this.#flagsEnd; entry < this.#numbersEnd; entry += layout.ENTRY_WORDS, d += 1) {
+      const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+      alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+      valueAt[d] = Number.isNaN(value)
+        ? (words[entry + layout.UNKNOWN] ?? 0)
+        : findNumber(words, this.#doubles, words[entry + layout.DATA] ?? 0, value);
+    }
+  }
+
+  /**
+   * The first row, found without the sets of numbers: texts and flags leave few rows as a rule, and to ask those for
+   * their bounds takes less than to find the numbers' sets. UNDECIDED: they leave more.
+   */
+  #firstRowOfCategories(count: number, signals: Signals): number {
+    const categories = this.#categories;
+    if (categories === 0) return UNDECIDED;
+    const { words } = this;
+    findRange(words, categories);
+    const last = Math.min(count - 1, range[LAST_POSSIBLE] ?? 0);
+    let from = range[FIRST_POSSIBLE] ?? 0;
+    for (let tries = 0; tries < ROWS_ASKED_MAX; tries += 1) {
+      if (from > last) return -1;
+      const row = firstCommonRow(words, this.#summaryWords, categories, from, last, WORDS_BEFORE_MEMO);
+      if (row === UNDECIDED) return UNDECIDED;
+      if (row < 0 || row > last) return -1;
+      if (this.#numbersAllow(row, signals)) return row;
+      from = row + 1;
+    }
+    return UNDECIDED;
   }
 
   /** The first row in `from … to` that is in the sets of that many dimensions. */
@@ -196,26 +249,6 @@ export class RouteIndex {
     return row;
   }
 
-  /** The set of rows that the request's value of a dimension names. */
-  #setOf(entry: number, signals: Signals): number {
-    const { words } = this;
-    const signal = words[entry + layout.SIGNAL] ?? 0;
-    const data = words[entry + layout.DATA] ?? 0;
-    switch (words[entry + layout.KIND]) {
-      case layout.TEXT:
-        if (signals.starts[signal] !== UNKNOWN_TEXT) return this.#findText(data, signals, signal);
-        break;
-      case layout.NUMBER: {
-        const value = signals.numbers[signal] ?? NaN;
-        if (!Number.isNaN(value)) return findNumber(words, this.#doubles, data, value);
-        break;
-      }
-      default:
-        return words[data + (signals.flags[signal] ?? 0)] ?? 0;
-    }
-    return words[entry + layout.UNKNOWN] ?? 0;
-  }
-
   #findText(table: number, { view, starts, ends }: Signals, signal: number): number {
     return findText(this.words, this.#bytes, table, view, starts[signal] ?? 0, ends[signal] ?? 0);
   }
@@ -232,14 +265,14 @@ export class RouteIndex {
 
   /** Where classes of numbers share sets, a row in such a set must still be asked for its own bounds. */
   #isReallyAllowed(row: number, signals: Signals): boolean {
-    if (this.#isExact) return true;
+    return this.#isExact || this.#numbersAllow(row, signals);
+  }
+
+  #numbersAllow(row: number, { numbers }: Signals): boolean {
     const { words } = this;
-    const end = this.#directory + this.#dimensions * layout.ENTRY_WORDS;
-    for (let entry = this.#directory; entry < end; entry += layout.ENTRY_WORDS) {
-      const data = words[entry + layout.DATA] ?? 0;
-      if (words[entry + layout.KIND] !== layout.NUMBER || !isInexact(words, data)) continue;
-      const value = signals.numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
-      if (!isBetweenBounds(words, this.#doubles, data, row, value)) return false;
+    for (let entry = this.#flagsEnd; entry < this.#numbersEnd; entry += layout.ENTRY_WORDS) {
+      const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+      if (!isBetweenBounds(words, this.#doubles, words[entry + layout.DATA] ?? 0, row, value)) return false;
     }
     return true;
   }

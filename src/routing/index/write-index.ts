@@ -38,22 +38,15 @@ export function writeIndex(
   const context = { sets, rows, always: new RowSet(rows.length), scratch: new RowSet(rows.length) };
   writer.set(layout.EMPTY_SET, sets.empty(context.always));
   const entries = ALL_DIMENSIONS.map((dimension) => writeDimension(context, dimension));
-  writeDirectory(
-    rows.length,
-    entries.filter((entry) => entry !== undefined),
-  );
+  writeDirectory(entries.filter((entry) => entry !== undefined));
   return writer.take();
 }
 
-/** Decisions rely on the order: flags, texts, numbers in a small table; in a large one numbers come last. */
-function writeDirectory(rows: number, entries: Entry[]): void {
-  const isNumber = ({ kind }: Entry): number => (kind === layout.NUMBER ? 1 : 0);
-  if (rows > layout.SMALL_ROWS_MAX) {
-    // What leaves the fewest rows comes first, so that a decision is done with most words of the sets after one of them.
-    entries.sort((a, b) => isNumber(a) - isNumber(b) || a.alwaysRows - b.alwaysRows);
-  }
+/** Decisions rely on the order: texts, flags, numbers; and of a kind first what leaves the fewest rows. */
+function writeDirectory(entries: Entry[]): void {
+  entries.sort((a, b) => a.kind - b.kind || a.alwaysRows - b.alwaysRows);
   writer.set(layout.DIMENSIONS, entries.length);
-  writer.set(layout.FLAGS, entries.filter(({ kind }) => kind === layout.FLAG).length);
+  writer.set(layout.TEXTS, entries.filter(({ kind }) => kind === layout.TEXT).length);
   writer.set(layout.CATEGORIES, entries.filter(({ kind }) => kind !== layout.NUMBER).length);
   writer.set(layout.DIRECTORY, writer.append(entries.flatMap(({ words }) => words)));
 }
