@@ -2,6 +2,8 @@
 // each of its answers is compared with what the description of the protocol says. An input is all that one client sends.
 import type { CacheAnswer } from '../../src/control/cache-answer.js';
 import { Publisher } from '../../src/control/publisher.js';
+import { readRequest } from '../../src/protocol/read-request.js';
+import { HELLO, IGNORED, REFUSED, RESOLVE, RequestFrame } from '../../src/protocol/request-frame.js';
 import { inTableOrder } from '../../src/routing/route.js';
 import { ConnectionServer } from '../../src/worker/connection-server.js';
 import { type FromWorker, type TableMessage, UNCLAIMED } from '../../src/worker/thread-messages.js';
@@ -12,6 +14,7 @@ import { type Session, type Target, expect } from './target.js';
 import { MAX_FRAME_BYTES, answersOwed, assertAnswered, streamOf, withoutHeader } from './wire-answers.js';
 import { WireGenerator } from './wire-generator.js';
 import { ORG_COUNT, orgOf } from './wire-samples.js';
+import type { Expected } from './wire-oracle.js';
 
 export const frames: Target = { name: 'frames', unit: 'frames', inputs: 1_000_000, open: openFrames };
 
@@ -81,7 +84,7 @@ class FuzzedWorker {
 
   /** All that one client sends, with the end behind it. Returns the number of frames. */
   async run(input: Buffer): Promise<number> {
-    const { owed, frameCount } = answersOwed(input);
+    const { owed, frameCount } = answersOwed(input, assertReadWithin);
     void this.#server.serve({ fd: 0, claim: new Int32Array(new SharedArrayBuffer(4)).fill(UNCLAIMED) });
     const socket = this.#socket;
     if (socket === undefined) throw new Error('no socket was opened');
@@ -112,6 +115,19 @@ class FuzzedWorker {
     // Those that nobody knows must not fill the memory of a long run.
     if (known === undefined) this.#server.receive({ type: 'drop', orgId });
   }
+}
+
+const KINDS = { resolve: RESOLVE, hello: HELLO, notification: IGNORED, refused: REFUSED } as const;
+
+const requestFrame = new RequestFrame();
+
+/** Read where memory ends right behind it, a payload is what it is elsewhere: nobody reads beyond. */
+function assertReadWithin(payload: Buffer, expected: Expected): void {
+  const alone = Buffer.from(new Uint8Array(payload).buffer);
+  readRequest(alone, 0, alone.length, requestFrame);
+  const { kind, id } = requestFrame;
+  const isRight = kind === KINDS[expected.kind] && (expected.kind === 'notification' || id === expected.id);
+  expect(isRight, () => `read as ${kind} ${id}, and it is ${expected.kind}: ${payload.toString('hex')}`);
 }
 
 /** The same cuts for the same bytes. */

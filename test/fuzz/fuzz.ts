@@ -33,6 +33,7 @@ export interface Failure {
 const GUIDED_PART = 0.05;
 
 const GUIDED_MAX = 20_000;
+const GUIDED_MS = 10_000;
 
 const PROGRESS_MS = 1000;
 
@@ -58,7 +59,9 @@ export async function fuzz(
         saidMs = now;
         onProgress(totals);
       }
-      if (isGuided && totals.units > Math.min(GUIDED_PART * count, GUIDED_MAX)) {
+      const isEnough =
+        totals.units > Math.min(GUIDED_PART * count, GUIDED_MAX) || now - startedMs > GUIDED_MS;
+      if (isGuided && isEnough) {
         coverage.stop();
         isGuided = false;
       }

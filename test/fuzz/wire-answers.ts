@@ -51,11 +51,15 @@ export function streamOf(random: Random, generator: WireGenerator): Buffer {
   return Buffer.concat(parts);
 }
 
-/** How often each answer is owed for all that comes in these bytes. */
-export function answersOwed(input: Buffer): {
-  readonly owed: Map<string, number>;
-  readonly frameCount: number;
-} {
+/**
+ * How often each answer is owed for all that comes in these bytes.
+ *
+ * @param onPayload told of each payload what it is.
+ */
+export function answersOwed(
+  input: Buffer,
+  onPayload: (payload: Buffer, expected: Expected) => void = () => undefined,
+): { readonly owed: Map<string, number>; readonly frameCount: number } {
   const owed = new Map<string, number>();
   const owe = (answer: string | undefined): void => {
     if (answer !== undefined) owed.set(answer, (owed.get(answer) ?? 0) + 1);
@@ -69,7 +73,10 @@ export function answersOwed(input: Buffer): {
       break;
     }
     if (start + length > input.length) break;
-    owe(answerOf(expectedOf(input.subarray(start, start + length))));
+    const payload = input.subarray(start, start + length);
+    const expected = expectedOf(payload);
+    onPayload(payload, expected);
+    owe(answerOf(expected));
     at = start + length;
   }
   return { owed, frameCount };
