@@ -20,14 +20,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'lets an older load overwrite what a newer one brought',
     file: 'control/org-cache.js',
-    place: 'if (entry.flightNumber > number)',
-    instead: 'if (false)',
+    place: 'entry.flightNumber > number',
+    instead: 'false',
     found: /./,
   },
   {
     name: 'takes over an older revision than it has',
     file: 'control/org-cache.js',
-    place: 'if (loaded.revision < good.revision)',
+    place: 'if (isOlder(loaded, good))',
     instead: 'if (false)',
     found: /went back from revision/,
   },
@@ -83,7 +83,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'takes no notice of the revision that is wanted',
     file: 'worker/connection.js',
-    place: 'slot.table.revision < minRevision',
+    place: 'slot.revision < minRevision',
     instead: 'false',
     found: /nobody tried to read it/,
   },

@@ -2,6 +2,7 @@
 // would tell if they were wrong.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertPlace } from '../support/mutation.js';
 import { anySeed } from '../support/random.js';
 import { MUTANTS, simulateMutant } from './mutants.js';
 import { repeatCommand, simulate, totalsText, traceOf } from './simulate.js';
@@ -32,6 +33,10 @@ describe('the simulation', () => {
     const trace = await traceOf(17);
     assert.ok(trace.length > 100, `${trace.length} lines`);
     assert.deepEqual(await traceOf(17), trace);
+  });
+
+  it('has a place in the code for every defect that can be planted', async () => {
+    for (const mutant of MUTANTS) await assertPlace(mutant);
   });
 
   // `npm run simulate -- --mutants` tries all.

@@ -14,12 +14,20 @@ export interface Mutation {
   readonly instead: string;
 }
 
+/** @throws AssertionError if the code has no longer exactly one such place. */
+export async function assertPlace({ file, place }: Mutation): Promise<void> {
+  const code = await readFile(repositoryPath(`dist/src/${file}`), 'utf8');
+  assert.equal(code.split(place).length, 2, `${file} has not exactly one place that says: ${place}`);
+}
+
 /** Runs a script of dist/ on the changed code. */
 export async function runMutated(
-  { file, place, instead }: Mutation,
+  mutation: Mutation,
   script: string,
   args: readonly string[],
 ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  await assertPlace(mutation);
+  const { file, place, instead } = mutation;
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-mutant-'));
   try {
     for (const part of ['src', 'test']) {
@@ -29,7 +37,6 @@ export async function runMutated(
     await symlink(repositoryPath('node_modules'), join(directory, 'node_modules'));
     const path = join(directory, 'dist/src', file);
     const code = await readFile(path, 'utf8');
-    assert.equal(code.split(place).length, 2, `${file} has not exactly one place that says: ${place}`);
     await writeFile(
       path,
       code.replace(place, () => instead),
