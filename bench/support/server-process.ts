@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { benchFile } from './paths.js';
 
-/** Filling a daemon with very many orgs takes a while. */
-const START_TIMEOUT_MS = 120_000;
+/** Filling a daemon with very many orgs takes a while, and several on a busy machine. */
+const START_TIMEOUT_MS = 300_000;
 /** What a server may take to drain after SIGTERM. */
 const STOP_TIMEOUT_MS = 10_000;
 /** Enough of the log to explain a failed start. */
