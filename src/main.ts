@@ -5,6 +5,7 @@ import { applyCommand } from './cli/apply.js';
 import { checkCommand } from './cli/check.js';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
 import { installSystemdCommand } from './cli/install-systemd.js';
+import { doctorCommand } from './cli/doctor.js';
 import { migrateCommand } from './cli/migrate.js';
 import { planCommand } from './cli/plan.js';
 import { reloadCommand } from './cli/reload.js';
@@ -30,6 +31,7 @@ const commands = [
   resolveCommand(),
   checkCommand(),
   statusCommand(),
+  doctorCommand(),
   tapCommand(),
   reloadCommand(),
   routesCommand(),
