@@ -51,9 +51,6 @@ describe('the bench cases', () => {
       ['codec/reads-requests-without-decoding', 'start/first-decision'],
     );
     assert.equal(selectCases(cases, []).length, cases.length);
-    assert.throws(
-      () => selectCases(cases, ['codec', 'nothing']),
-      /begins with nothing; there are\n {2}cache/,
-    );
+    assert.throws(() => selectCases(cases, ['codec', 'nothing']), /begins with nothing; there are\n {2}\S/);
   });
 });
