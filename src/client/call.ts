@@ -18,6 +18,7 @@ export class Call {
   /** Of the connection that it went out on last. */
   id: number | undefined;
   sends = 0;
+  readonly madeAtMs = performance.now();
   readonly #frame: Buffer;
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: SignalboxError) => void;

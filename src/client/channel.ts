@@ -38,6 +38,8 @@ export interface ChannelOptions {
   readonly path: string;
   /** From 0 up to 1, for jitter. */
   readonly random: () => number;
+  /** How long a call takes at most when all is well. */
+  readonly deadlineMs: number;
   /** How long a daemon that has said goaway may take to be there again. */
   readonly restartMs: number;
   /** Called for each new connection; what it asks for is the first to be sent. */
@@ -46,6 +48,7 @@ export interface ChannelOptions {
 
 export class Channel {
   readonly #path: string;
+  readonly #deadlineMs: number;
   readonly #restartMs: number;
   readonly #random: () => number;
   readonly #onConnect: () => void;
@@ -63,10 +66,11 @@ export class Channel {
   #nextId = 0;
   #closed = false;
 
-  constructor({ path, random, restartMs, onConnect }: ChannelOptions) {
+  constructor({ path, random, deadlineMs, restartMs, onConnect }: ChannelOptions) {
     this.#path = path;
     this.#onConnect = onConnect;
     this.#random = random;
+    this.#deadlineMs = deadlineMs;
     this.#restartMs = restartMs;
   }
 
@@ -195,7 +199,7 @@ export class Channel {
     const call = link.inFlight.get(id);
     if (call === undefined) return;
     link.inFlight.delete(id);
-    this.#noteCaughtUp(link, id);
+    this.#noteCaughtUp(link, id, call);
     if (error?.code === 'draining') {
       this.#leave(link);
       this.#again(call, error);
@@ -207,9 +211,10 @@ export class Channel {
     this.#endIfLeft(link);
   }
 
-  /** A restart is over when what came after all that had to wait for it is answered too. */
-  #noteCaughtUp(link: Link, id: number): void {
+  /** A restart is over when calls are answered in time again that came after all that had to wait for it. */
+  #noteCaughtUp(link: Link, id: number, call: Call): void {
     if (link !== this.#current || this.#lastBacklogId === undefined || id <= this.#lastBacklogId) return;
+    if (performance.now() - call.madeAtMs > this.#deadlineMs) return;
     this.#goneSinceMs = undefined;
     this.#lastBacklogId = undefined;
   }

@@ -21,7 +21,7 @@ export interface ClientOptions {
   readonly deadlineMs?: number;
   /**
    * How long a decision may take while the daemon is restarted: it says so before it goes, and the next one is there
-   * within a second. 0: no longer than any other. Default 2000 ms.
+   * within a second. 0: no longer than any other. Default 3000 ms.
    */
   readonly restartDeadlineMs?: number;
   /** Connections to the daemon. Requests are pipelined, so one is enough for most; a worker serves each. Default 1. */
@@ -33,7 +33,7 @@ export interface ClientOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 25;
-const DEFAULT_RESTART_DEADLINE_MS = 2000;
+const DEFAULT_RESTART_DEADLINE_MS = 3000;
 /** Nobody waits for a greeting. */
 const HELLO_DEADLINE_MS = 1000;
 /** What comes at a high rate while the daemon is restarted. */
@@ -62,7 +62,7 @@ export class SignalboxClient {
     };
     this.#channels = Array.from(
       { length: connections },
-      () => new Channel({ path, random, restartMs, onConnect }),
+      () => new Channel({ path, random, deadlineMs: this.#deadlineMs, restartMs, onConnect }),
     );
     for (const channel of this.#channels) channel.connect();
   }
