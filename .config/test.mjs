@@ -20,5 +20,7 @@ if (files.length === 0) {
   console.error(`signalbox: no test's path contains ${wanted.join(' or ')}`);
   process.exit(2);
 }
-const runner = spawn(process.execPath, ['--test', '--test-reporter=spec', ...files], { stdio: 'inherit' });
+// No test takes minutes: what hangs must end some day, and say which it was.
+const flags = ['--test', '--test-reporter=spec', '--test-timeout=900000'];
+const runner = spawn(process.execPath, [...flags, ...files], { stdio: 'inherit' });
 runner.on('close', (code) => process.exit(code ?? 1));

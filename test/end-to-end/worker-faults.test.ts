@@ -155,12 +155,15 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
     const path = join(directory, 'fifo');
     spawnSync('mkfifo', [path]);
-    const fifo = await open(path, 'r+');
-    causeFault('block-in-a-system-call', undefined, fifo.fd);
+    // Whoever reads is blocked for as long as there is a writer. Opening both ways waits for nobody.
+    const writer = await open(path, 'r+');
+    const reader = await open(path, 'r');
+    causeFault('block-in-a-system-call', undefined, reader.fd);
     await waitFor(() => hopeless.length > 0, 'the pool to give up', 60_000);
     assert.match(hopeless[0]?.message ?? '', /can't be ended/);
-    await fifo.write('x');
-    await fifo.close();
+    // The end of the input ends every read, however many workers are in one: this process could not end otherwise.
+    await writer.close();
+    await reader.close();
     await rm(directory, { recursive: true });
   });
 
