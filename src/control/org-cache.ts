@@ -202,6 +202,7 @@ export class OrgCache {
 
   /** Whoever has last good routes at hand would rather have those than wait for long. */
   async #patiently(orgId: string, answer: Promise<CacheAnswer>): Promise<CacheAnswer> {
+    const askedAtMs = this.#options.clock();
     const kept = (): Entry | undefined => {
       const entry = this.#entry(orgId);
       return entry !== undefined && this.#isUsable(entry, this.#options.clock()) ? entry : undefined;
@@ -217,8 +218,8 @@ export class OrgCache {
     // What is kept may be another by now, and fresh.
     const entry = kept();
     if (entry === undefined) return answer;
-    const now = this.#options.clock();
-    return this.#answerFrom(entry, now, now);
+    // Whoever has asked since has patience of their own.
+    return this.#answerFrom(entry, this.#options.clock(), askedAtMs);
   }
 
   /** A load has ended. False: its routes aren't taken over. */

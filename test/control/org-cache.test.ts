@@ -323,6 +323,21 @@ describe('an org cache whose store fails', () => {
     assert.equal((await orgs.refresh(ORG)).status, 'shared', 'the read under way went on');
   });
 
+  it('has nobody who wants a newer revision content with what another got whose patience was over', async () => {
+    const orgs = cache({ patienceMs: 1 });
+    const first = await orgs.read(ORG);
+    assert.ok(first.status === 'miss');
+    nowMs += 1000;
+    const askedAtMs = nowMs;
+    const release = store.hold();
+    const waiting = orgs.readAtLeast(ORG, first.routes.revision + 1);
+    nowMs += 10;
+    const answer = await waiting;
+    assert.ok(answer.status === 'hit');
+    assert.equal(answer.settledMs, askedAtMs);
+    release();
+  });
+
   it('takes a store for failed that never answers', async () => {
     const orgs = cache({ loadTimeoutMs: 1 });
     store.hold();
