@@ -8,7 +8,13 @@ import { PROTOCOL_VERSION } from '../protocol/messages.js';
 import { orgIdFromWords } from '../protocol/org-id.js';
 import { RequestFrame } from '../protocol/request-frame.js';
 import { type OpenSocket, openSocket as openKernelSocket } from './client-socket.js';
-import { ALL_UNREAD_BYTES_MAX, Connection, type ConnectionHost, KEPT_BYTES_MAX } from './connection.js';
+import { Connection } from './connection.js';
+import {
+  ALL_UNREAD_BYTES_MAX,
+  type ConnectionHost,
+  KEPT_BYTES_MAX,
+  type WaitingClient,
+} from './connection-host.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
 import { DecisionTap } from './decision-tap.js';
 import { Output } from './output.js';
@@ -38,7 +44,7 @@ export class ConnectionServer {
   readonly figures = newFigures();
   readonly #connections = new Set<Connection>();
   readonly #slots: TableSlots;
-  readonly #parkingLot: ParkingLot<Connection>;
+  readonly #parkingLot: ParkingLot<WaitingClient>;
   readonly #host: ConnectionHost;
   readonly #tap: DecisionTap;
   readonly #post: (message: FromWorker) => void;
@@ -61,14 +67,14 @@ export class ConnectionServer {
     this.#slots = new TableSlots((orgId) => {
       post({ type: 'refresh', orgId: orgIdFromWords(orgId) });
     });
-    this.#parkingLot = new ParkingLot<Connection>({
+    this.#parkingLot = new ParkingLot<WaitingClient>({
       clock,
       timeoutMs: settings.resolveTimeoutMs,
       requestTable: (orgId, minRevision) => {
         post({ type: 'need', orgId, ...(minRevision === undefined ? {} : { minRevision }) });
       },
       onTimeout: (expired) => {
-        for (const [connection, requests] of byOwner(expired)) this.#answerLate(connection, requests);
+        for (const [client, requests] of byOwner(expired)) this.#answerLate(client, requests);
       },
     });
     this.#tap = new DecisionTap((tapped, dropped) => {
@@ -146,16 +152,16 @@ export class ConnectionServer {
     // Where there is no table, that is the answer for everybody.
     const answer =
       message.type === 'table' ? { revision: message.revision, settledMs: message.settledMs } : undefined;
-    for (const [connection, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
-      connection.answerParked(requests, slot);
+    for (const [client, requests] of byOwner(this.#parkingLot.leave(message.orgId, answer))) {
+      client.answerParked(requests, slot);
     }
   }
 
   /** The main thread is busy, or the store slow: the last good routes are better than none. */
-  #answerLate(connection: Connection, requests: readonly Parked<Connection>[]): void {
+  #answerLate(client: WaitingClient, requests: readonly Parked<WaitingClient>[]): void {
     const now = this.#clock();
     // Together, so that they are answered in one write.
-    const bySlot = new Map<TableSlot | undefined, Parked<Connection>[]>();
+    const bySlot = new Map<TableSlot | undefined, Parked<WaitingClient>[]>();
     for (const request of requests) {
       const slot = this.#slots.lastGood(request.orgId, now);
       const others = bySlot.get(slot);
@@ -163,8 +169,8 @@ export class ConnectionServer {
       else others.push(request);
     }
     for (const [slot, together] of bySlot) {
-      if (slot === undefined) connection.refuseParked(together, 'unavailable', this.#lateMessage);
-      else connection.answerParked(together, slot);
+      if (slot === undefined) client.refuseParked(together, 'unavailable', this.#lateMessage);
+      else client.answerParked(together, slot);
     }
   }
 
@@ -180,7 +186,7 @@ export class ConnectionServer {
   }
 }
 
-/** Each connection's requests together, so that they are answered in one write, and in their order. */
+/** Each client's requests together, so that they are answered in one write, and in their order. */
 function byOwner<Owner extends object>(requests: readonly Parked<Owner>[]): Map<Owner, Parked<Owner>[]> {
   const groups = new Map<Owner, Parked<Owner>[]>();
   for (const request of requests) {

@@ -1,20 +1,14 @@
-// One client's connection, from its descriptor to its end. The only hot path of the daemon is here: bytes → frame →
-// request → slot → answer's bytes, all frames of a read answered in one write. A request whose org has no usable
-// table is parked; since answers carry their request's id, it holds up nothing behind it.
-import type { Clock } from '../clock.js';
-import { errorFrame, goawayFrame } from '../protocol/answers.js';
+// One client's connection, from its descriptor to its end: when it is read from, and when it is closed. Runs on a worker.
+// All frames of a read are answered in one write. What a connection may hold of memory and time is bounded: frames that
+// never become whole, answers that nobody reads, a turn that never ends.
+import { goawayFrame } from '../protocol/answers.js';
 import { FrameReader } from '../protocol/frame-reader.js';
-import type { WireErrorCode } from '../protocol/messages.js';
-import { orgIdFromWords } from '../protocol/org-id.js';
-import { readRequest } from '../protocol/read-request.js';
-import { HELLO, IGNORED, REFUSED, RESOLVE, type RequestFrame } from '../protocol/request-frame.js';
-import { type ClientSocket, type OpenSocket, WATERMARK_BYTES } from './client-socket.js';
+import { ClientRequests } from './client-requests.js';
+import { type ClientSocket, WATERMARK_BYTES } from './client-socket.js';
+import type { ConnectionHost } from './connection-host.js';
 import type { OrgAccess } from './org-access.js';
-import { BATCH_BYTES, type Output, type Recipient } from './output.js';
-import type { Parked, ParkingLot } from './parking-lot.js';
-import type { Share, SharedRoom } from './shared-room.js';
-import type { Slot, TableSlots } from './table-slots.js';
-import type { WorkerFigures } from './worker-figures.js';
+import type { Recipient } from './output.js';
+import type { Share } from './shared-room.js';
 
 /** Answers that the client has not read; beyond it nothing more is read from that client. */
 const UNREAD_BYTES_MAX = 64 * 1024;
@@ -28,12 +22,6 @@ const LAST_ANSWERS_MS = 60_000;
 /** Frames of one connection that are answered before others have their turn: small ones are thousands in one read. */
 const FRAMES_PER_TURN = 512;
 
-/** Of all connections of a worker together, for frames that are not whole yet. */
-export const KEPT_BYTES_MAX = 64 * 1024 * 1024;
-
-/** Of all connections of a worker together, answers that nobody has read. */
-export const ALL_UNREAD_BYTES_MAX = 64 * 1024 * 1024;
-
 /** Whoever has read nothing for this long, though there is something to be read, will not read it. */
 const READ_TIMEOUT_MS = 60_000;
 
@@ -43,35 +31,12 @@ const FRAME_TIMEOUT_MS = 10_000;
 /** A draining connection is closed when nothing came for this long. */
 const QUIET_MS = 100;
 
-/** What a worker's connections share. */
-export interface ConnectionHost {
-  readonly clock: Clock;
-  readonly slots: TableSlots;
-  readonly parkingLot: ParkingLot<Connection>;
-  readonly output: Output;
-  readonly figures: WorkerFigures;
-  /** What every request is read into. */
-  readonly request: RequestFrame;
-  /** What every connection reads into: each read is used up, or its rest copied, before the next. */
-  readonly readBuffer: Buffer;
-  readonly maxFrameBytes: number;
-  /** The frame of the answer to `hello`, for any id to be put in. */
-  readonly hello: Buffer;
-  readonly reportDefect: (error: unknown) => void;
-  readonly openSocket: OpenSocket;
-  /** Memory that connections hold for frames that are not whole yet. */
-  readonly keptRoom: SharedRoom;
-  /** Memory that connections hold for answers that were not read. */
-  readonly unreadRoom: SharedRoom;
-}
-
 export class Connection implements Recipient {
   readonly closed: Promise<void>;
   readonly #host: ConnectionHost;
   readonly #socket: ClientSocket;
   readonly #frames: FrameReader;
-  readonly #orgAccess: OrgAccess | undefined;
-  #parked = 0;
+  readonly #requests: ClientRequests;
   #reads = 0;
   readonly #kept: Share;
   readonly #unread: Share;
@@ -91,10 +56,12 @@ export class Connection implements Recipient {
   /** @param orgAccess undefined: the client may ask for every org. */
   constructor(fd: number, host: ConnectionHost, orgAccess?: OrgAccess) {
     this.#host = host;
-    this.#orgAccess = orgAccess;
     this.#kept = host.keptRoom.share();
     this.#unread = host.unreadRoom.share();
     this.#frames = new FrameReader(host.maxFrameBytes);
+    this.#requests = new ClientRequests(host, this, orgAccess, () => {
+      this.#endIfAnswered();
+    });
     this.#socket = host.openSocket(fd, host.readBuffer, (bytes) => this.#read(bytes));
     this.#socket.on('drain', () => {
       this.#unread.set(0);
@@ -118,39 +85,6 @@ export class Connection implements Recipient {
     });
   }
 
-  /** Answers requests that were parked, from the slot that they waited for. */
-  answerParked(requests: readonly Parked<Connection>[], slot: Slot): void {
-    const { request, clock } = this.#host;
-    const nowMs = clock();
-    for (const { payload } of requests) {
-      this.#parked -= 1;
-      readRequest(payload, 0, payload.length, request);
-      this.#answerFrom(slot, request, nowMs);
-      if (this.#host.output.length >= BATCH_BYTES) this.#flush(nowMs);
-    }
-    this.#flushParked(requests);
-    this.#endIfAnswered();
-  }
-
-  /** The time of these parked requests is over. */
-  refuseParked(requests: readonly Parked<Connection>[], code: WireErrorCode, message: string): void {
-    for (const { id } of requests) {
-      this.#parked -= 1;
-      this.#refuse(id, code, message);
-    }
-    this.#flushParked(requests);
-    this.#endIfAnswered();
-  }
-
-  #flushParked(requests: readonly Parked<Connection>[]): void {
-    const { figures, output } = this.#host;
-    // Each has waited for a time of its own.
-    figures.takeUnmeasured();
-    output.end(this, 0, 0);
-    output.flush();
-    figures.parkedWritten(requests);
-  }
-
   /** Asks the client to go elsewhere. What it still sends is answered; once it is quiet, the connection is closed. */
   drain(): void {
     if (this.#closing || this.#draining) return;
@@ -159,7 +93,7 @@ export class Connection implements Recipient {
     this.#socket.write(goawayFrame());
     let readsBefore = this.#reads;
     this.#timer = setInterval(() => {
-      if (this.#reads === readsBefore && this.#parked === 0 && !this.#paused) this.#close();
+      if (this.#reads === readsBefore && this.#requests.parked === 0 && !this.#paused) this.#close();
       readsBefore = this.#reads;
     }, QUIET_MS);
   }
@@ -190,17 +124,17 @@ export class Connection implements Recipient {
   }
 
   #endInput(why: string): void {
-    this.#refuse(null, 'bad_request', why);
+    this.#requests.refuse(null, 'bad_request', why);
     this.#inputEnded = true;
     this.#frameBeganAtMs = undefined;
-    this.#flush(this.#host.clock());
+    this.#requests.flush(this.#host.clock());
     this.#endIfAnswered();
   }
 
   #answerFrames(): void {
-    const { output, clock } = this.#host;
+    const requests = this.#requests;
     // One reading for a batch: it is answered long before a table's time to live makes a difference.
-    const nowMs = clock();
+    const nowMs = this.#host.clock();
     for (let frames = 0; !this.#paused && !this.#inputEnded; frames += 1) {
       if (frames === FRAMES_PER_TURN) {
         this.#yieldTurn();
@@ -209,23 +143,19 @@ export class Connection implements Recipient {
       const state = this.#frames.next();
       if (state === 'incomplete') break;
       if (state === 'oversize') {
-        this.#refuse(
-          null,
-          'bad_request',
-          `a frame's payload must not be longer than ${this.#host.maxFrameBytes} bytes`,
-        );
+        const limit = this.#host.maxFrameBytes;
+        requests.refuse(null, 'bad_request', `a frame's payload must not be longer than ${limit} bytes`);
         // Those before it are still owed their answers.
         this.#inputEnded = true;
       } else {
-        this.#answerFrame(nowMs);
-        if (output.length >= BATCH_BYTES) this.#flush(nowMs);
+        requests.take(this.#frames, nowMs);
       }
     }
     this.#frames.keep();
     this.#kept.set(this.#frames.keptBytes);
     if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
     else this.#frameBeganAtMs ??= nowMs;
-    output.end(this, this.#host.figures.takeUnmeasured(), nowMs);
+    requests.endBatch(nowMs);
     this.#endIfAnswered();
     if (this.#kept.isTooLarge && this.#frames.isInFrame && !this.#inputEnded && !this.#paused) {
       this.#endInput('too many unfinished frames');
@@ -240,80 +170,6 @@ export class Connection implements Recipient {
       // A client that doesn't read has its turn when it has read.
       if (this.#unreadSinceMs === undefined) this.#resume();
     });
-  }
-
-  #answerFrame(nowMs: number): void {
-    const { request } = this.#host;
-    const { bytes, start, end } = this.#frames;
-    readRequest(bytes, start, end, request);
-    switch (request.kind) {
-      case RESOLVE:
-        this.#resolve(request, nowMs);
-        break;
-      case HELLO:
-        this.#host.output.addResult(request.id ?? 0, this.#host.hello);
-        break;
-      case REFUSED:
-        this.#refuse(request.id, 'bad_request', request.refusal);
-        break;
-      case IGNORED:
-        break;
-    }
-  }
-
-  #resolve(request: RequestFrame, nowMs: number): void {
-    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(orgIdFromWords(request.orgId))) {
-      this.#refuse(request.id, 'bad_request', 'this client may not ask for that org');
-      return;
-    }
-    const slot = this.#host.slots.get(request.orgId, nowMs);
-    // Who wants a revision that isn't here yet waits for one read of the store, whatever it then has.
-    if (slot === undefined || isOlder(slot, request.minRevision)) this.#park(request);
-    else this.#answerFrom(slot, request, nowMs);
-  }
-
-  #park({ id, orgId: words, minRevision }: RequestFrame): void {
-    const { bytes, start, end } = this.#frames;
-    const orgId = orgIdFromWords(words);
-    const payload = Buffer.from(bytes.subarray(start, end));
-    const waiting = { owner: this, id: id ?? 0, orgId, minRevision, payload };
-    if (this.#host.parkingLot.park(waiting)) {
-      this.#parked += 1;
-    } else {
-      this.#refuse(
-        id,
-        'overloaded',
-        'too many requests wait for the store; try again, or go on without a decision',
-      );
-    }
-  }
-
-  #answerFrom(slot: Slot, { id, signals }: RequestFrame, nowMs: number): void {
-    if (slot.kind === 'unavailable') {
-      this.#refuse(id, 'unavailable', slot.message);
-      return;
-    }
-    try {
-      const outcome = slot.select(signals);
-      this.#host.output.addResult(id ?? 0, slot.answer(outcome));
-      this.#host.figures.decided(slot, outcome, nowMs);
-    } catch (error) {
-      // A defect of ours must not take the worker's other connections with it.
-      this.#host.reportDefect(error);
-      this.#refuse(id, 'internal', 'a defect of signalbox; it has been logged');
-    }
-  }
-
-  #refuse(id: number | null, code: WireErrorCode, message: string): void {
-    this.#host.output.addFrame(errorFrame(id, { code, message }));
-    this.#host.figures.refused(code);
-  }
-
-  /** Sends what was gathered now, and not at the end of the turn. */
-  #flush(readAtMs: number): void {
-    const { figures, output } = this.#host;
-    output.end(this, figures.takeUnmeasured(), readAtMs);
-    output.flush();
   }
 
   /** Sends answers, and stops reading from a client that doesn't read them. */
@@ -344,7 +200,7 @@ export class Connection implements Recipient {
   }
 
   #endIfAnswered(): void {
-    if (this.#inputEnded && this.#parked === 0) this.#close();
+    if (this.#inputEnded && this.#requests.parked === 0) this.#close();
   }
 
   /** Closes once everything is sent; whoever doesn't read it, or doesn't follow, is cut after a while. */
@@ -360,8 +216,4 @@ export class Connection implements Recipient {
     });
     this.#socket.resume();
   }
-}
-
-function isOlder(slot: Slot, minRevision: number): boolean {
-  return slot.kind === 'table' && slot.revision < minRevision;
 }

@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes no notice of the revision that is wanted',
-    file: 'worker/connection.js',
+    file: 'worker/client-requests.js',
     place: 'slot.revision < minRevision',
     instead: 'false',
     found: /nobody tried to read it/,
