@@ -1,6 +1,6 @@
 // A real daemon, workers, socket and all, around a store in memory with very many orgs of 20 typical routes: more than
-// a route file could hold. Prints `ready` once every org's table has been shipped, and does what lines on its standard
-// input say, each answered by a line:
+// a route file could hold (many-orgs-store.ts, which costs next to nothing itself). Prints `ready` once every org's table
+// has been shipped, and does what lines on its standard input say, each answered by a line:
 //   publish N   from now on change N orgs a second, round robin; the change feed does the rest
 //   stop        change no more; answers with the number of tables published since, a second
 // Ends with its standard input.
@@ -9,10 +9,8 @@ import { createInterface } from 'node:readline';
 import { monotonicClock } from '../../src/clock.js';
 import { Daemon } from '../../src/control/daemon.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../../src/protocol/messages.js';
-import type { Route } from '../../src/routing/route.js';
-import { MemoryStore } from '../../src/store/memory-store.js';
+import { ManyOrgsStore } from './many-orgs-store.js';
 import { orgId } from './payloads.js';
-import { TYPICAL_RULES, routesOf } from './typical.js';
 
 const TICK_MS = 10;
 /** Orgs that are read and shipped at a time. */
@@ -21,15 +19,7 @@ const TOGETHER = 500;
 const [socketPath = '', workersText = '1', orgsText = '1'] = process.argv.slice(2);
 const orgs = Number(orgsText);
 
-const store = new MemoryStore();
-const routes = routesOf(TYPICAL_RULES);
-/** As they come from a database: every org's are its own, and made of JSON. */
-const json = JSON.stringify(routes);
-const ownRoutes = (): Route[] => JSON.parse(json) as Route[];
-/** The same rules, but for one name: a change that is one. */
-const changedRoutes = routes.map((route, index) => (index === 0 ? { ...route, name: 'changed' } : route));
-for (let index = 1; index <= orgs; index += 1) store.setRoutes(orgId(index), ownRoutes());
-
+const store = new ManyOrgsStore(orgs);
 const daemon = await Daemon.start({
   store,
   storeUrl: 'memory:',
@@ -76,10 +66,7 @@ function publish(perSecond: number): string {
   let changed = 0;
   timer = setInterval(() => {
     const due = Math.floor(((performance.now() - beganAtMs) / 1000) * perSecond);
-    for (; changed < due; changed += 1) {
-      const isOdd = Math.floor(changed / orgs) % 2 === 1;
-      store.setRoutes(orgId((changed % orgs) + 1), isOdd ? routes : changedRoutes);
-    }
+    for (; changed < due; changed += 1) store.change(orgId((changed % orgs) + 1));
   }, TICK_MS);
   return 'publishing';
 }

@@ -55,6 +55,7 @@ export async function fullCache(orgs: number): Promise<Batch> {
     maxUnknownOrgs: 1,
     onEvict: () => undefined,
     onInvalidate: () => undefined,
+    onOutdate: () => undefined,
     onLoad: () => undefined,
     onFlawed: () => undefined,
   });

@@ -35,6 +35,8 @@ export interface CacheOptions {
   readonly onEvict: (orgId: string) => void;
   /** What was handed out of an org must not be used again. */
   readonly onInvalidate: (orgId: string) => void;
+  /** The store has newer routes of an org than what was handed out. */
+  readonly onOutdate: (orgId: string) => void;
   readonly onLoad: (end: LoadEnd) => void;
   /** Routes were taken over of which the store has more that are no routes: there were none better. */
   readonly onFlawed: (routes: OrgRoutes) => void;

@@ -84,6 +84,9 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     onInvalidate: (orgId) => {
       publisher.expire(orgId);
     },
+    onOutdate: (orgId) => {
+      publisher.outdate(orgId);
+    },
     onLoad: (end) => {
       health.note(end);
       if (end.failure === undefined) snapshot?.note(end.isNew);

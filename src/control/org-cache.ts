@@ -117,15 +117,28 @@ export class OrgCache {
 
   /** Forgets that what is kept of the org is fresh, and that the store failed. It stays as the last good. */
   invalidate(orgId: string): void {
-    this.#flights.overtake(orgId);
-    const entry = this.#known.peek(orgId);
-    if (entry !== undefined) {
-      entry.freshUntilMs = entry.refreshAtMs = -Infinity;
-      entry.failure = undefined;
-    }
+    this.#overtake(orgId);
     this.#options.onInvalidate(orgId);
     // That the store knew nothing of it is nothing to fall back on.
     if (this.#unknown.delete(orgId)) this.#options.onEvict(orgId);
+  }
+
+  /** The store has newer routes. As `invalidate`, but what was handed out of a known org may be used until they come. */
+  outdate(orgId: string): void {
+    if (this.#unknown.has(orgId)) {
+      this.invalidate(orgId);
+      return;
+    }
+    this.#overtake(orgId);
+    this.#options.onOutdate(orgId);
+  }
+
+  #overtake(orgId: string): void {
+    this.#flights.overtake(orgId);
+    const entry = this.#known.peek(orgId);
+    if (entry === undefined) return;
+    entry.freshUntilMs = entry.refreshAtMs = -Infinity;
+    entry.failure = undefined;
   }
 
   /** What is kept of an org; undefined: nothing. Looking changes nothing. */

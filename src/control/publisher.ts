@@ -47,12 +47,16 @@ export class Publisher {
     return this.#once(this.#refreshing, orgId, () => this.#cache.refresh(orgId));
   }
 
-  /** What the workers have of that org is out of date. */
+  /** What the workers have of that org is out of date, and must not be used any longer. */
   expire(orgId: string): void {
-    // Who waits for the routes as they were must not be taken for one who waits for the routes as they are.
+    this.outdate(orgId);
+    this.#broadcast({ type: 'expire', orgId });
+  }
+
+  /** Who waits for the routes as they were must not be taken for one who waits for the routes as they are. */
+  outdate(orgId: string): void {
     this.#needed.delete(orgId);
     this.#refreshing.delete(orgId);
-    this.#broadcast({ type: 'expire', orgId });
   }
 
   /** That org is no longer kept. */

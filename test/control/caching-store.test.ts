@@ -29,6 +29,7 @@ function caching(
     maxUnknownOrgs: 1000,
     onEvict: () => undefined,
     onInvalidate,
+    onOutdate: () => undefined,
     onLoad: () => undefined,
     onFlawed: () => undefined,
   });

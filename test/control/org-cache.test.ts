@@ -30,6 +30,7 @@ function cache(options: Partial<CacheOptions> = {}): OrgCache {
     maxUnknownOrgs: 1000,
     onEvict: (orgId) => evicted.push(orgId),
     onInvalidate: (orgId) => invalidated.push(orgId),
+    onOutdate: () => undefined,
     onLoad: () => undefined,
     onFlawed: () => undefined,
     ...options,

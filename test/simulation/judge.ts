@@ -1,6 +1,7 @@
 // What must hold in every run, judged from outside: by what the store really held and when it was read, and by what was
 // said between the threads; never by what the code under test believes. Whatever doesn't hold is a Violation.
 import { isDeepStrictEqual } from 'node:util';
+import { OUTDATED_USE_MS } from '../../src/control/changed-orgs.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import type { ToWorkers } from '../../src/worker/thread-messages.js';
 import type { Outcome } from '../../src/routing/table.js';
@@ -72,6 +73,7 @@ export class Judge {
   readonly counts = { decisions: 0, stale: 0, unavailable: 0, timeouts: 0, loads: 0, invalidations: 0 };
   readonly #published = new Map<string, Published>();
   readonly #invalidatedMs = new Map<string, number>();
+  readonly #allInvalidatedMs = new Map<string, number[]>();
   readonly #saidMs = new WeakMap<ToWorkers, number>();
   readonly #expected = new Map<string, Outcome>();
 
@@ -88,7 +90,9 @@ export class Judge {
 
   invalidated(orgId: string): void {
     this.counts.invalidations += 1;
-    this.#invalidatedMs.set(orgId, this.clock());
+    const now = this.clock();
+    this.#invalidatedMs.set(orgId, now);
+    this.#allInvalidatedMs.set(orgId, [...(this.#allInvalidatedMs.get(orgId) ?? []), now]);
   }
 
   /** One load of an org at a time, and after an invalidation one more. */
@@ -234,11 +238,23 @@ export class Judge {
     check(read?.result !== undefined && read.endedMs <= now, `request ${id}: nobody read such a table`);
     const wasFresh = read.endedMs + ttlMs > sinceMs || read.endedMs >= sinceMs;
     check(wasFresh, `request ${id}: the table was read ${now - read.endedMs} ms ago`);
+    this.#assertNotOutdated(orgId, receivedMs, read);
     const expiry = worker.expiries.get(orgId);
     if (expiry === undefined || receivedMs <= expiry.toldMs) return;
     check(
       read.beganMs >= expiry.invalidatedMs,
       `request ${id} came after an invalidation, and was decided by what was read before it`,
+    );
+  }
+
+  /** What is known to have changed serves as if it hadn't for a moment, and no longer. */
+  #assertNotOutdated(orgId: string, receivedMs: number, read: StoreRead): void {
+    if (!this.settings.areThreadsSteady) return;
+    const changedMs = this.#allInvalidatedMs.get(orgId)?.find((ms) => ms > read.beganMs) ?? receivedMs;
+    const agoMs = receivedMs - changedMs;
+    check(
+      agoMs <= OUTDATED_USE_MS + TIMER_SLACK_MS,
+      `${orgId} had changed ${agoMs} ms before it was decided by what was read before that`,
     );
   }
 

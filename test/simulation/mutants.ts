@@ -104,9 +104,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'never refreshes what changed',
     file: 'control/changed-orgs.js',
-    place: 'cache.invalidate(orgId)',
+    place: 'cache.outdate(orgId)',
     instead: 'void orgId',
-    found: /serves .* and the store is at|nobody tried/,
+    found: /serves .* and the store is at|nobody tried|had changed/,
   },
   {
     name: 'keeps orgs on the workers that the cache has dropped',

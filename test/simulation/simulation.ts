@@ -95,6 +95,10 @@ export class Simulation {
         this.#judged(() => this.judge.invalidated(orgId));
         this.#publisher.expire(orgId);
       },
+      onOutdate: (orgId) => {
+        this.#judged(() => this.judge.invalidated(orgId));
+        this.#publisher.outdate(orgId);
+      },
       onLoad: ({ orgId, failure }) => {
         this.#trace(() => `main has ${failure === undefined ? '' : 'not '}read ${orgId} ${failure ?? ''}`);
       },

@@ -1,0 +1,114 @@
+// Orgs that changed while they are in use: what the workers are told, and when.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { OUTDATED_USE_MS, refreshChanged } from '../../src/control/changed-orgs.js';
+import { OrgCache } from '../../src/control/org-cache.js';
+import { Publisher } from '../../src/control/publisher.js';
+import type { ToWorkers } from '../../src/worker/thread-messages.js';
+import { org, route } from '../support/routes.js';
+import { ScriptedStore } from '../support/scripted-store.js';
+
+const ORG = org(1);
+
+let store: ScriptedStore;
+let cache: OrgCache;
+let publisher: Publisher;
+/** What the workers are told, in order. */
+let told: string[];
+
+beforeEach(() => {
+  store = new ScriptedStore();
+  told = [];
+  cache = new OrgCache((orgId) => store.listForOrg(orgId), {
+    clock: () => performance.now(),
+    random: () => 0,
+    ttlMs: 60_000,
+    maxStaleMs: 3600_000,
+    loadTimeoutMs: 5000,
+    patienceMs: 5000,
+    maxKnownOrgs: 100,
+    maxUnknownOrgs: 100,
+    onEvict: (orgId) => {
+      publisher.drop(orgId);
+    },
+    onInvalidate: (orgId) => {
+      publisher.expire(orgId);
+    },
+    onOutdate: (orgId) => {
+      publisher.outdate(orgId);
+    },
+    onLoad: () => undefined,
+    onFlawed: () => undefined,
+  });
+  publisher = new Publisher(cache, (message) => told.push(textOf(message)));
+});
+
+function textOf(message: ToWorkers): string {
+  if (message.type !== 'table') return message.type;
+  return `table ${message.revision}${message.stale ? ' stale' : ''}`;
+}
+
+const changed = (...orgIds: string[]): Promise<void> => refreshChanged(orgIds, cache, publisher);
+
+describe('orgs that have changed', () => {
+  it('are published anew if they are in use, and nobody has to wait', async () => {
+    store.setRoutes(ORG, [route('a')]);
+    await publisher.need(ORG);
+    store.setRoutes(ORG, [route('b')]);
+    await changed(ORG);
+    assert.deepEqual(told, ['table 1', 'table 2']);
+  });
+
+  it('are not read if nobody uses them', async () => {
+    store.setRoutes(ORG, [route('a')]);
+    await changed(ORG);
+    assert.equal(store.loadsOf(ORG), 0);
+    assert.deepEqual(told, []);
+  });
+
+  it('are out of date for the workers if it takes long to read them', async (t) => {
+    store.setRoutes(ORG, [route('a')]);
+    await publisher.need(ORG);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const release = store.hold();
+    store.setRoutes(ORG, [route('b')]);
+    const refreshed = changed(ORG);
+    t.mock.timers.tick(OUTDATED_USE_MS - 1);
+    await setImmediate();
+    assert.deepEqual(told, ['table 1']);
+    t.mock.timers.tick(1);
+    assert.deepEqual(told, ['table 1', 'expire']);
+    release();
+    await refreshed;
+    assert.deepEqual(told, ['table 1', 'expire', 'table 2']);
+  });
+
+  it('are asked for by whoever begins to use them then, and nobody is given what was read before', async () => {
+    store.setRoutes(ORG, [route('a')]);
+    await publisher.need(ORG);
+    const release = store.hold();
+    cache.outdate(ORG);
+    const needed = publisher.need(ORG);
+    store.setRoutes(ORG, [route('b')]);
+    const refreshed = changed(ORG);
+    release();
+    await Promise.all([needed, refreshed]);
+    assert.deepEqual(new Set(told.slice(1)), new Set(['table 2']));
+  });
+
+  it('serve as the last good ones if they cannot be read', async () => {
+    store.setRoutes(ORG, [route('a')]);
+    await publisher.need(ORG);
+    store.failure = new Error('the store is down');
+    await changed(ORG);
+    assert.deepEqual(told, ['table 1', 'table 1 stale']);
+  });
+
+  it('are forgotten at once if the store knew nothing of them', async () => {
+    await publisher.need(ORG);
+    store.setRoutes(ORG, [route('a')]);
+    await changed(ORG);
+    assert.deepEqual(told, ['table 0', 'expire', 'drop', 'table 1']);
+  });
+});
