@@ -59,7 +59,7 @@ const output = new Output(
 
 /** Writes that many answers into what is sent at once; returns its bytes. */
 export function writeAnswers(prepared: Buffer, count: number): number {
-  for (let id = 0; id < count; id += 1) output.addResult(id, prepared);
+  for (let id = 0; id < count; id += 1) output.addAnswer(id, prepared);
   output.end(recipient, count, 0);
   output.flush();
   return sentBytes;

@@ -15,12 +15,17 @@ const UINT32 = 0xce;
 const UINT64 = 0xcf;
 const DOUBLE = 0xcb;
 
-/** Where in a frame of `resultFrame` the id goes, as an unsigned 32-bit big-endian integer. */
-export const RESULT_ID_OFFSET = FRAME_HEADER_BYTES + 3;
+/** Where in a frame of `resultFrame` or `refusalFrame` the id goes, as an unsigned 32-bit big-endian integer. */
+export const ANSWER_ID_OFFSET = FRAME_HEADER_BYTES + 3;
 
 /** A whole frame: a successful answer, for any id to be put in. */
 export function resultFrame(result: Uint8Array): Buffer {
   return frame(Buffer.concat([Uint8Array.of(LIST_OF_FOUR, RESPONSE, UINT32, 0, 0, 0, 0, NIL), result]));
+}
+
+/** A whole frame: an answer that is an error, for any id to be put in. To refuse must not take longer than to decide. */
+export function refusalFrame(error: WireError): Buffer {
+  return errorFrame(0, error);
 }
 
 /** The result of `resolve`. A table has one for each of its routes, and tables are made a thousand times a second. */

@@ -30,10 +30,19 @@ export function writeOrgIdWords(orgId: string, into: Int32Array): void {
   }
 }
 
+/** The four hexadecimal digits of each 16 bits, made when they are first wanted: ids may be invented by the million. */
+const fourDigitTexts: string[] = [];
+
+function fourDigitText(value: number): string {
+  return (fourDigitTexts[value] ??= value.toString(16).padStart(4, '0'));
+}
+
 /** The canonical form of four words. */
 export function orgIdFromWords(words: Int32Array): string {
-  const hex = Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
-  return orgIdFromHex(hex) ?? '';
+  const [a = 0, b = 0, c = 0, d = 0] = words;
+  const high = (word: number): string => fourDigitText(word >>> 16);
+  const low = (word: number): string => fourDigitText(word & 0xffff);
+  return `${high(a)}${low(a)}-${high(b)}-${low(b)}-${high(c)}-${low(c)}${high(d)}${low(d)}`;
 }
 
 /** The value of each ASCII character that is a hexadecimal digit; others are negative. */

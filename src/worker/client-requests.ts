@@ -1,7 +1,7 @@
 // What becomes of one client's requests, and the only hot path of the daemon: frame → request → slot → answer's bytes.
 // Runs on a worker. A request whose org has no usable table is parked; since answers carry their request's id, it holds
 // up nothing behind it. Before changing it, and after: `npm run bench -- socket/pipelined`.
-import { errorFrame } from '../protocol/answers.js';
+import { errorFrame, refusalFrame } from '../protocol/answers.js';
 import type { FrameReader } from '../protocol/frame-reader.js';
 import type { WireErrorCode } from '../protocol/messages.js';
 import { orgIdFromWords } from '../protocol/org-id.js';
@@ -12,6 +12,12 @@ import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type Recipient } from './output.js';
 import type { Parked } from './parking-lot.js';
 import type { Slot } from './table-slots.js';
+
+/** Made once: whoever floods gets it a million times a second. */
+const OVERLOADED = refusalFrame({
+  code: 'overloaded',
+  message: 'too many requests wait for the store; try again, or go on without a decision',
+});
 
 export class ClientRequests implements WaitingClient {
   readonly #host: ConnectionHost;
@@ -50,7 +56,7 @@ export class ClientRequests implements WaitingClient {
         this.#resolve(frames, request, nowMs);
         break;
       case HELLO:
-        output.addResult(request.id ?? 0, this.#host.hello);
+        output.addAnswer(request.id ?? 0, this.#host.hello);
         break;
       case REFUSED:
         this.refuse(request.id, 'bad_request', request.refusal);
@@ -121,28 +127,33 @@ export class ClientRequests implements WaitingClient {
   }
 
   #park({ bytes, start, end }: FrameReader, { id, orgId: words, minRevision }: RequestFrame): void {
+    const { parkingLot, slots } = this.#host;
+    const isKnown = slots.isKnown(words);
     const orgId = orgIdFromWords(words);
-    const payload = Buffer.from(bytes.subarray(start, end));
-    const waiting = { owner: this, id: id ?? 0, orgId, minRevision, payload };
-    if (this.#host.parkingLot.park(waiting)) {
-      this.#parked += 1;
-    } else {
-      this.refuse(
-        id,
-        'overloaded',
-        'too many requests wait for the store; try again, or go on without a decision',
-      );
+    // Asked before anything is copied.
+    if (!parkingLot.hasRoomFor(this, orgId, minRevision, end - start, isKnown)) {
+      this.#refuseAtOnce(id, 'overloaded', OVERLOADED);
+      return;
     }
+    const payload = Buffer.from(bytes.subarray(start, end));
+    parkingLot.park({ owner: this, id: id ?? 0, orgId, minRevision, payload }, isKnown);
+    this.#parked += 1;
+  }
+
+  /** To refuse must not take longer than to decide: those who are refused are many. */
+  #refuseAtOnce(id: number | null, code: WireErrorCode, frame: Buffer): void {
+    this.#host.output.addAnswer(id ?? 0, frame);
+    this.#host.figures.refused(code);
   }
 
   #answerFrom(slot: Slot, { id, signals }: RequestFrame, nowMs: number): void {
     if (slot.kind === 'unavailable') {
-      this.refuse(id, 'unavailable', slot.message);
+      this.#refuseAtOnce(id, 'unavailable', slot.frame);
       return;
     }
     try {
       const outcome = slot.select(signals);
-      this.#host.output.addResult(id ?? 0, slot.answer(outcome));
+      this.#host.output.addAnswer(id ?? 0, slot.answer(outcome));
       this.#host.figures.decided(slot, outcome, nowMs);
     } catch (error) {
       // A defect of ours must not take the worker's other connections with it.

@@ -20,7 +20,7 @@ const LINGER_MS = 1000;
 const LAST_ANSWERS_MS = 60_000;
 
 /** Frames of one connection that are answered before others have their turn: small ones are thousands in one read. */
-const FRAMES_PER_TURN = 512;
+const FRAMES_PER_TURN = 128;
 
 /** Whoever has read nothing for this long, though there is something to be read, will not read it. */
 const READ_TIMEOUT_MS = 60_000;

@@ -2,7 +2,7 @@
 // one turn of the loop leave together at its end. To write wakes a client that sleeps, and to wake somebody takes
 // longer than to answer a dozen requests; a client that serves many connections is awake for all writes but the first.
 // The memory is the thread's own and used again at once.
-import { RESULT_ID_OFFSET } from '../protocol/answers.js';
+import { ANSWER_ID_OFFSET } from '../protocol/answers.js';
 
 /** Answers to one read are sent when they are this many, which bounds what one read can make a connection owe. */
 export const BATCH_BYTES = 64 * 1024;
@@ -44,15 +44,15 @@ export class Output {
     return this.#length - this.#start;
   }
 
-  /** A successful answer, from a frame that was made for any id. On the hot path. */
-  addResult(id: number, resultFrame: Buffer): void {
+  /** An answer, from a frame that was made for any id. On the hot path. */
+  addAnswer(id: number, frame: Buffer): void {
     const at = this.#length;
-    this.addFrame(resultFrame);
+    this.addFrame(frame);
     const memory = this.#memory;
-    memory[at + RESULT_ID_OFFSET] = id >>> 24;
-    memory[at + RESULT_ID_OFFSET + 1] = id >>> 16;
-    memory[at + RESULT_ID_OFFSET + 2] = id >>> 8;
-    memory[at + RESULT_ID_OFFSET + 3] = id;
+    memory[at + ANSWER_ID_OFFSET] = id >>> 24;
+    memory[at + ANSWER_ID_OFFSET + 1] = id >>> 16;
+    memory[at + ANSWER_ID_OFFSET + 2] = id >>> 8;
+    memory[at + ANSWER_ID_OFFSET + 3] = id;
   }
 
   /** A whole frame. */

@@ -22,6 +22,10 @@ export const AWAITED_ORGS_MAX = 1000;
 export const ASKED_ORGS_BURST = 2000;
 export const ASKED_ORGS_PER_SECOND = 2000;
 
+/** The same for all connections of a worker together: however many they open, the main thread has time for the rest. */
+export const ALL_ASKED_ORGS_BURST = 10_000;
+export const ALL_ASKED_ORGS_PER_SECOND = 5000;
+
 export interface ParkedRequest<Owner> {
   readonly owner: Owner;
   readonly id: number;
@@ -90,6 +94,7 @@ export class ParkingLot<Owner extends object> {
     bytes: new SharedRoom(PARKED_BYTES_MAX),
     orgs: new SharedRoom(AWAITED_ORGS_MAX),
   };
+  readonly #asking: TokenBucket;
   /** In order of arrival, and so of deadline. Empty places are passed over when they come to the front. */
   #arrivals: Arrival<Owner>[] = [];
   #size = 0;
@@ -97,20 +102,32 @@ export class ParkingLot<Owner extends object> {
 
   constructor(options: ParkingLotOptions<Owner>) {
     this.#options = options;
+    this.#asking = new TokenBucket(options.clock, ALL_ASKED_ORGS_BURST, ALL_ASKED_ORGS_PER_SECOND);
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** False: there is no room for it, or its owner has more than its share, and the request was not taken. */
-  park(waiting: ParkedRequest<Owner>): boolean {
-    const { owner, orgId, payload, minRevision } = waiting;
+  /**
+   * False: there is no room, or the owner has more than its share, and `park` would not take the request. Answered
+   * without allocating anything: whoever floods is told so as fast as others are told decisions.
+   *
+   * @param isKnown the org has routes, so its id is not invented: it may be asked for whatever else was.
+   */
+  hasRoomFor(owner: Owner, orgId: string, minRevision: number, bytes: number, isKnown = false): boolean {
     const shares = this.#sharesOf(owner);
-    if (!shares.requests.hasRoomFor(1) || !shares.bytes.hasRoomFor(payload.length)) return false;
+    if (!shares.requests.hasRoomFor(1) || !shares.bytes.hasRoomFor(bytes)) return false;
+    return isKnown || minRevision <= this.#askedRevision(orgId) || this.#mayAsk(orgId, shares);
+  }
+
+  /** False: the request was not taken; see `hasRoomFor`. */
+  park(waiting: ParkedRequest<Owner>, isKnown = false): boolean {
+    const { owner, orgId, payload, minRevision } = waiting;
+    if (!this.hasRoomFor(owner, orgId, minRevision, payload.length, isKnown)) return false;
+    const shares = this.#sharesOf(owner);
+    const mustAsk = minRevision > this.#askedRevision(orgId);
     const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
-    const mustAsk = minRevision > others.askedRevision;
-    if (mustAsk && !this.#mayAsk(orgId, shares)) return false;
     const parkedAtMs = this.#options.clock();
     const arrival: Arrival<Owner> = { deadlineMs: parkedAtMs + this.#options.timeoutMs, parked: undefined };
     const parked = { ...waiting, parkedAtMs, arrival };
@@ -122,7 +139,10 @@ export class ParkingLot<Owner extends object> {
     if (others.requests.length === 0) this.#byOrg.set(orgId, others);
     others.requests.push(parked);
     if (mustAsk) {
-      shares.asking.take();
+      if (!isKnown) {
+        shares.asking.take();
+        this.#asking.take();
+      }
       this.#ask(orgId, others, minRevision, shares);
     }
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
@@ -152,8 +172,13 @@ export class ParkingLot<Owner extends object> {
     return leaving;
   }
 
+  /** The highest revision that the main thread is being asked for; below 0: none. */
+  #askedRevision(orgId: string): number {
+    return this.#byOrg.get(orgId)?.askedRevision ?? -1;
+  }
+
   #mayAsk(orgId: string, { orgs, asking }: Shares): boolean {
-    return !asking.isEmpty && (this.#awaited.has(orgId) || orgs.hasRoomFor(1));
+    return !asking.isEmpty && !this.#asking.isEmpty && (this.#awaited.has(orgId) || orgs.hasRoomFor(1));
   }
 
   #ask(orgId: string, waiting: Waiting<Owner>, revision: number, shares: Shares): void {

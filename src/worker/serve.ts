@@ -4,7 +4,7 @@ import { BroadcastChannel, parentPort, threadId, workerData } from 'node:worker_
 import { monotonicClock } from '../clock.js';
 import { ConnectionServer } from './connection-server.js';
 import { startHeartbeat } from './heartbeat.js';
-import type { ConnectionTask, FromWorker, ToWorkers, WorkerSettings } from './thread-messages.js';
+import type { Broadcasted, ConnectionTask, FromWorker, WorkerSettings } from './thread-messages.js';
 
 const settings = workerData as WorkerSettings;
 
@@ -15,7 +15,7 @@ function post(message: FromWorker): void {
 const server = new ConnectionServer(settings, monotonicClock, post);
 const channel = new BroadcastChannel(settings.channel);
 channel.onmessage = (event): void => {
-  server.receive((event as { data: ToWorkers }).data);
+  for (const message of (event as { data: Broadcasted }).data) server.receive(message);
 };
 post({ type: 'ready', threadId, vitalSigns: startHeartbeat(monotonicClock), figures: server.figures });
 

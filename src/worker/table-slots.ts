@@ -2,6 +2,7 @@
 // The main thread decides what is kept (it bounds the number of slots by sending `drop`); a slot only knows until
 // when it may be used. Tables are shared memory: a slot opens its own at its first use, and keeps copies of the
 // answers that it gives.
+import { refusalFrame } from '../protocol/answers.js';
 import { ORG_ID_WORDS, writeOrgIdWords } from '../protocol/org-id.js';
 import { SharedTable } from '../protocol/shared-table.js';
 import type { Signals } from '../routing/signals.js';
@@ -97,14 +98,20 @@ export class TableSlot {
 
 export class UnavailableSlot {
   readonly kind = 'unavailable';
-  readonly message: string;
   readonly hitsBefore: ReadonlyMap<string, Hits>;
+  readonly #message: string;
+  #frame: Buffer | undefined;
   untilMs: number;
 
   constructor({ message, untilMs }: UnavailableMessage, hitsBefore: ReadonlyMap<string, Hits>) {
     this.hitsBefore = hitsBefore;
-    this.message = message;
+    this.#message = message;
     this.untilMs = untilMs;
+  }
+
+  /** The frame of the refusal, for any id to be put in. */
+  get frame(): Buffer {
+    return (this.#frame ??= refusalFrame({ code: 'unavailable', message: this.#message }));
   }
 }
 
@@ -133,6 +140,12 @@ export class TableSlots {
       this.#requestRefresh(orgId);
     }
     return slot;
+  }
+
+  /** Whether the store has, or had, routes of that org. */
+  isKnown(orgId: Int32Array): boolean {
+    const slot = this.#slots.get(orgId);
+    return slot?.kind === 'table' && slot.revision > 0;
   }
 
   /** What a request of that org is answered from that has waited for the main thread for long enough. */

@@ -19,6 +19,9 @@ export type ToWorkers =
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
   | { readonly type: 'drain' };
 
+/** As it travels: what was said in one turn of the main thread's loop, in that order. */
+export type Broadcasted = readonly ToWorkers[];
+
 /** The org's table from now on. Answers every request that is parked for that org. */
 export interface TableMessage {
   readonly type: 'table';

@@ -7,11 +7,12 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
 import {
-  RESULT_ID_OFFSET,
+  ANSWER_ID_OFFSET,
   encode,
   encodeDecision,
   encodeHello,
   errorFrame,
+  refusalFrame,
   frame,
   goawayFrame,
   resultFrame,
@@ -202,7 +203,7 @@ describe('an answer', () => {
     for (const id of [0, 1, 127, 2147483648, 4294967295]) {
       const result = encodeDecision(MATCHED);
       const bytes = resultFrame(result);
-      bytes.writeUInt32BE(id, RESULT_ID_OFFSET);
+      bytes.writeUInt32BE(id, ANSWER_ID_OFFSET);
       const [type, answered, error, decided] = unpackr.unpack(payloadOf(bytes)) as unknown[];
       assert.deepEqual([type, answered, error], [1, id, null]);
       assert.deepEqual(decided, asRead(MATCHED));
@@ -246,6 +247,13 @@ describe('an error', () => {
   it('has an id that is an unsigned integer on the wire, the largest too', () => {
     const payload = payloadOf(errorFrame(4294967295, { code: 'internal', message: '' }));
     assert.equal(payload.subarray(0, 7).toString('hex'), '9401ceffffffff');
+  });
+
+  it('can be made once, for any id to be put in', () => {
+    const error = { code: 'overloaded', message: 'm' } as const;
+    const bytes = refusalFrame(error);
+    bytes.writeUInt32BE(4294967295, ANSWER_ID_OFFSET);
+    assert.deepEqual(unpackr.unpack(payloadOf(bytes)), [1, 4294967295, asRead(error), null]);
   });
 
   it('says nothing but its code and its text', () => {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import {
+  ALL_ASKED_ORGS_BURST,
+  ALL_ASKED_ORGS_PER_SECOND,
   ASKED_ORGS_BURST,
   ASKED_ORGS_PER_SECOND,
   AWAITED_ORGS_MAX,
@@ -179,6 +181,30 @@ describe('a parking lot', () => {
     assert.equal(lot.park(parked(-1)), false);
     advance(500);
     assert.equal(ask(2 * ASKED_ORGS_PER_SECOND), ASKED_ORGS_PER_SECOND / 2);
+  });
+
+  it('asks for no more orgs for all connections together than the main thread has time for', () => {
+    const ask = (): number => {
+      let taken = 0;
+      for (let id = 0; id < 2 * ALL_ASKED_ORGS_BURST; id += 1) {
+        if (lot.park(parked(id, 'a', undefined, {}))) taken += 1;
+        lot.leave('a');
+      }
+      return taken;
+    };
+    assert.equal(ask(), ALL_ASKED_ORGS_BURST);
+    advance(1000);
+    assert.equal(ask(), ALL_ASKED_ORGS_PER_SECOND);
+  });
+
+  it('asks for an org that has routes, however many others were asked for', () => {
+    let taken = 0;
+    while (lot.park(parked(taken, `org-${taken}`))) taken += 1;
+    assert.equal(lot.hasRoomFor(connection, 'known', 0, 1), false);
+    assert.ok(lot.hasRoomFor(connection, 'known', 0, 1, true));
+    assert.ok(lot.park(parked(-1, 'known'), true));
+    assert.equal(asked.at(-1), 'known');
+    assert.deepEqual(ids(lot.leave('known')), [-1]);
   });
 
   it('loses and repeats none, whatever the interleaving of arrivals, departures and time', () => {

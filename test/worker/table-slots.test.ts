@@ -112,10 +112,21 @@ describe('the table slots of a worker', () => {
     assert.equal(slots.get(WORDS, 0), undefined);
   });
 
+  it('know an org that has routes for as long as it is not dropped, and no org without', () => {
+    assert.equal(slots.isKnown(WORDS), false);
+    slots.take(message(1, { untilMs: 0 }));
+    slots.take({ type: 'expire', orgId: ORG });
+    assert.equal(slots.isKnown(WORDS), true);
+    slots.take({ type: 'drop', orgId: ORG });
+    assert.equal(slots.isKnown(WORDS), false);
+    slots.take(message(0));
+    assert.equal(slots.isKnown(WORDS), false);
+  });
+
   it('know that there is no table, and for how long nobody need ask', () => {
     slots.take({ type: 'unavailable', orgId: ORG, message: 'gone', untilMs: 10 });
     const slot = slots.get(WORDS, 9);
-    assert.ok(slot?.kind === 'unavailable' && slot.message === 'gone');
+    assert.ok(slot?.kind === 'unavailable' && slot.frame.includes('gone'));
     assert.equal(slots.get(WORDS, 10), undefined);
     assert.deepEqual(asked, []);
   });
