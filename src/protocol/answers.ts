@@ -1,19 +1,14 @@
 // Answers → bytes. A decision's bytes depend on nothing of the request but its id, so they are encoded once for each
 // outcome of a table and copied from then on; this file makes those bytes and the frames around them.
-import { Packr } from 'msgpackr/pack';
 import type { Decision } from '../routing/decision.js';
-import { UINT32_MAX } from '../routing/route.js';
+import { DecisionWriter } from './decision-writer.js';
+import { encode } from './encode.js';
 import { FRAME_HEADER_BYTES, type Hello, NOTIFICATION, RESPONSE, type WireError } from './messages.js';
-
-// The pure JavaScript encoder, without records: plain MessagePack that any client reads.
-const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 const NIL = 0xc0;
 const LIST_OF_THREE = 0x93;
 const LIST_OF_FOUR = 0x94;
 const UINT32 = 0xce;
-const UINT64 = 0xcf;
-const DOUBLE = 0xcb;
 
 /** Where in a frame of `resultFrame` or `refusalFrame` the id goes, as an unsigned 32-bit big-endian integer. */
 export const ANSWER_ID_OFFSET = FRAME_HEADER_BYTES + 3;
@@ -28,27 +23,12 @@ export function refusalFrame(error: WireError): Buffer {
   return errorFrame(0, error);
 }
 
-/** The result of `resolve`. A table has one for each of its routes, and tables are made a thousand times a second. */
+const decisions = new DecisionWriter();
+
+/** The result of `resolve`, in memory of its own. */
 export function encodeDecision(decision: Decision): Buffer {
-  const entries = Object.entries(decision);
-  const parts: Uint8Array[] = [Uint8Array.of(0x80 | entries.length)];
-  for (const [key, value] of entries) {
-    parts.push(encodeOnce(key));
-    if (key === 'max_cost_usd' && typeof value === 'number') parts.push(float(value));
-    else if (key === 'revision' && typeof value === 'number') parts.push(uint(value));
-    else if (key === 'reason' || typeof value === 'boolean' || value === null) parts.push(encodeOnce(value));
-    else parts.push(encode(value));
-  }
-  return Buffer.concat(parts);
-}
-
-/** Keys, reasons, null and the two booleans: few, and the same in every decision. */
-const encodedOnce = new Map<unknown, Buffer>();
-
-function encodeOnce(value: unknown): Buffer {
-  let bytes = encodedOnce.get(value);
-  if (bytes === undefined) encodedOnce.set(value, (bytes = encode(value)));
-  return bytes;
+  decisions.write(decision, decision.stale);
+  return Buffer.from(decisions.take());
 }
 
 /** The result of `hello`. */
@@ -92,37 +72,9 @@ export function frame(payload: Uint8Array): Buffer {
   return bytes;
 }
 
-/** The MessagePack bytes of a JSON value, in memory of their own. */
-export function encode(value: unknown): Buffer {
-  // The packr may still be writing into the same memory later, so the bytes are copied out.
-  return Buffer.from(packr.pack(encodable(value)));
-}
-
-/**
- * The value in a form that is encoded for what it says: a key such as `toJSON` or `constructor` would mean something
- * to the encoder in an object, but not in a Map; and half of a surrogate pair has no UTF-8.
- */
-function encodable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(encodable);
-  if (typeof value !== 'object' || value === null) return value;
-  return new Map(Object.entries(value).map(([key, member]) => [key.toWellFormed(), encodable(member)]));
-}
-
-/** An integer is always written as one, and never as the double that a JavaScript encoder makes of a large one. */
 function uint(value: number): Buffer {
-  const wide = value > UINT32_MAX;
-  const bytes = Buffer.allocUnsafe(wide ? 9 : 5);
-  bytes[0] = wide ? UINT64 : UINT32;
-  if (wide) bytes.writeBigUInt64BE(BigInt(value), 1);
-  else bytes.writeUInt32BE(value, 1);
-  return bytes;
-}
-
-/** A float is always written as one, though it be whole. */
-function float(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(9);
-  bytes[0] = DOUBLE;
-  bytes.writeDoubleBE(value, 1);
+  const bytes = Buffer.allocUnsafe(5);
+  bytes[0] = UINT32;
+  bytes.writeUInt32BE(value, 1);
   return bytes;
 }

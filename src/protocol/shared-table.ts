@@ -3,7 +3,8 @@
 // and to open one takes as long for ten thousand routes as for ten.
 import { RouteIndex } from '../routing/index/route-index.js';
 import type { Table } from '../routing/table.js';
-import { encodeDecision, resultFrame } from './answers.js';
+import { resultFrame } from './answers.js';
+import { DecisionWriter } from './decision-writer.js';
 import { MsgpackReader } from './msgpack-reader.js';
 
 // The head of the block, in words. The index follows at a multiple of 8 bytes, as it must.
@@ -16,21 +17,22 @@ const HEAD_WORDS = 2;
 /** The last byte of an answer says whether the table is stale, which the table itself doesn't know. */
 const STALE = 0xc3;
 
+const writer = new DecisionWriter();
+
 export function shareTable({ index, outcomes }: Table): SharedArrayBuffer {
-  const answers = outcomes.map((outcome) => encodeDecision({ ...outcome, stale: false }));
-  const answersBytes = answers.reduce((sum, { length }) => sum + length, 0);
-  const wordsBytes = (HEAD_WORDS + index.length + answers.length) * Int32Array.BYTES_PER_ELEMENT;
-  const block = new SharedArrayBuffer(wordsBytes + answersBytes);
-  const words = new Int32Array(block, 0, HEAD_WORDS + index.length + answers.length);
+  const ends = outcomes.map((outcome) => {
+    writer.write(outcome, false);
+    return writer.length;
+  });
+  const answers = writer.take();
+  const wordsBytes = (HEAD_WORDS + index.length + ends.length) * Int32Array.BYTES_PER_ELEMENT;
+  const block = new SharedArrayBuffer(wordsBytes + answers.length);
+  const words = new Int32Array(block, 0, HEAD_WORDS + index.length + ends.length);
   words[INDEX_WORDS] = index.length;
-  words[ANSWERS] = answers.length;
+  words[ANSWERS] = ends.length;
   words.set(index, HEAD_WORDS);
-  const bytes = new Uint8Array(block, wordsBytes);
-  let end = 0;
-  for (const [at, answer] of answers.entries()) {
-    bytes.set(answer, end);
-    words[HEAD_WORDS + index.length + at] = end += answer.length;
-  }
+  words.set(ends, HEAD_WORDS + index.length);
+  new Uint8Array(block, wordsBytes).set(answers);
   return block;
 }
 

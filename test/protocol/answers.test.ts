@@ -8,7 +8,6 @@ import { Packr } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
 import {
   ANSWER_ID_OFFSET,
-  encode,
   encodeDecision,
   encodeHello,
   errorFrame,
@@ -17,6 +16,7 @@ import {
   goawayFrame,
   resultFrame,
 } from '../../src/protocol/answers.js';
+import { encode } from '../../src/protocol/encode.js';
 import { FRAME_HEADER_BYTES, type WireErrorCode } from '../../src/protocol/messages.js';
 import type { Decision, Reason } from '../../src/routing/decision.js';
 

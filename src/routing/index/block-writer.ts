@@ -6,8 +6,12 @@ const FIRST_WORDS = 1 << 14;
 /** What a huge table needed isn't kept for those that come after it. */
 const KEPT_WORDS_MAX = 1 << 20;
 
+const encoder = new TextEncoder();
+
 export class BlockWriter {
   #words = new Int32Array(FIRST_WORDS);
+  #bytes = new Uint8Array(this.#words.buffer);
+  #view = new DataView(this.#words.buffer);
   #length = 0;
 
   /** In words. */
@@ -21,7 +25,7 @@ export class BlockWriter {
     if (at + words > this.#words.length) {
       const larger = new Int32Array(2 * (at + words));
       larger.set(this.#words.subarray(0, at));
-      this.#words = larger;
+      this.#use(larger);
     }
     this.#length = at + words;
     return at;
@@ -37,11 +41,38 @@ export class BlockWriter {
     return at;
   }
 
-  /** Their number in a word, then the bytes, filled up to whole words. */
-  appendBytes(bytes: Uint8Array): number {
+  /** What was written, as it lies in memory; no longer good once something is appended. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  get(at: number): number {
+    return this.#words[at] ?? 0;
+  }
+
+  /** A well-formed text in UTF-8: the number of bytes in a word, then the bytes, filled up to whole words. */
+  appendText(text: string): number {
+    const { length } = text;
+    const at = this.reserve(1 + Math.ceil(length / 4));
+    const start = (at + 1) * 4;
+    // Nearly all are ASCII, and short: the system's encoder takes longer to be called.
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) {
+        this.#bytes.fill(0, start, start + index);
+        this.#length = at;
+        return this.#appendBytes(encoder.encode(text));
+      }
+      this.#bytes[start + index] = code;
+    }
+    this.#words[at] = length;
+    return at;
+  }
+
+  #appendBytes(bytes: Uint8Array): number {
     const at = this.reserve(1 + Math.ceil(bytes.length / 4));
     this.#words[at] = bytes.length;
-    new Uint8Array(this.#words.buffer, (at + 1) * 4, bytes.length).set(bytes);
+    this.#bytes.set(bytes, (at + 1) * 4);
     return at;
   }
 
@@ -56,9 +87,15 @@ export class BlockWriter {
   /** What was written, in memory of its own; the writer is as new. */
   take(): Int32Array {
     const block = this.#words.slice(0, this.#length);
-    if (this.#words.length > KEPT_WORDS_MAX) this.#words = new Int32Array(FIRST_WORDS);
+    if (this.#words.length > KEPT_WORDS_MAX) this.#use(new Int32Array(FIRST_WORDS));
     else this.#words.fill(0, 0, this.#length);
     this.#length = 0;
     return block;
+  }
+
+  #use(words: Int32Array<ArrayBuffer>): void {
+    this.#words = words;
+    this.#bytes = new Uint8Array(words.buffer);
+    this.#view = new DataView(words.buffer);
   }
 }

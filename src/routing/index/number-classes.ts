@@ -32,10 +32,7 @@ export function writeNumberClasses(
 ): number {
   const bounds = boundsOf(intervals);
   const classes = 2 * bounds.length + 1;
-  const classesPerSet = Math.max(
-    1,
-    Math.ceil(wordsOf(intervals, bounds) / (SET_WORDS_PER_ROW_MAX * intervals.length)),
-  );
+  const classesPerSet = classesPerSetOf(intervals, bounds);
 
   const at = block.reserve(HEAD_WORDS + Math.ceil(classes / classesPerSet));
   block.set(at + BOUNDS, bounds.length);
@@ -89,6 +86,15 @@ function writeBuckets(block: BlockWriter, at: number, bounds: readonly number[])
 function bucketOf(value: number, lowest: number, scale: number, last: number): number {
   const bucket = Math.floor((value - lowest) * scale);
   return bucket > last ? last : bucket > 0 ? bucket : 0;
+}
+
+function classesPerSetOf(
+  intervals: readonly (OpenInterval | undefined)[],
+  bounds: readonly number[],
+): number {
+  // Sets of few rows are words.
+  if (intervals.length <= SMALL_ROWS_MAX) return 1;
+  return Math.max(1, Math.ceil(wordsOf(intervals, bounds) / (SET_WORDS_PER_ROW_MAX * intervals.length)));
 }
 
 /** What the sets would take if no class shared one with others. */

@@ -24,67 +24,75 @@ const PROBES_MAX = 16;
 /** Of this machine: a block's words are read as they are, and texts are compared with them. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-const encoder = new TextEncoder();
-
 /** @param otherwise the value of every text that isn't there. */
 export function writeTextTable(
   block: BlockWriter,
   values: ReadonlyMap<string, number>,
   otherwise: number,
 ): number {
-  const texts: { readonly bytes: Uint8Array; readonly textAt: number; readonly value: number }[] = [];
-  let longest = 0;
+  const textsAt: number[] = [];
+  const valuesOfTexts: number[] = [];
+  let longest = -1;
   for (const [text, value] of values) {
     // Half of a surrogate pair has no UTF-8: no request can say it.
     if (!text.isWellFormed()) continue;
-    const bytes = encoder.encode(text);
-    longest = Math.max(longest, bytes.length);
-    texts.push({ bytes, textAt: block.appendBytes(bytes), value });
+    const textAt = block.appendText(text);
+    longest = Math.max(longest, block.get(textAt));
+    textsAt.push(textAt);
+    valuesOfTexts.push(value);
   }
   let capacity = 2;
-  while (capacity * 3 < texts.length * 4) capacity *= 2;
-  const { seed, slots } = place(texts, capacity);
+  while (capacity * 3 < textsAt.length * 4) capacity *= 2;
+  const { seed, hashes, slots } = place(block, textsAt, capacity);
   const at = block.reserve(HEAD_WORDS + capacity * ENTRY_WORDS);
   block.set(at + MASK, capacity - 1);
   block.set(at + SEED, seed);
-  block.set(at + LONGEST_BYTES, texts.length === 0 ? -1 : longest);
+  block.set(at + LONGEST_BYTES, longest);
   block.set(at + OTHERWISE, otherwise);
-  for (const [slot, index] of slots.entries()) {
-    const text = texts[index];
-    if (text === undefined) continue;
-    const entry = at + HEAD_WORDS + slot * ENTRY_WORDS;
-    block.set(entry + HASH, hashOf(seed, viewOf(text.bytes), 0, text.bytes.length));
-    block.set(entry + TEXT_AT, text.textAt);
-    block.set(entry + VALUE, text.value);
+  for (let index = 0; index < textsAt.length; index += 1) {
+    const entry = at + HEAD_WORDS + (slots[index] ?? 0) * ENTRY_WORDS;
+    block.set(entry + HASH, hashes[index] ?? 0);
+    block.set(entry + TEXT_AT, textsAt[index] ?? 0);
+    block.set(entry + VALUE, valuesOfTexts[index] ?? 0);
   }
   return at;
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+interface Placement {
+  readonly seed: number;
+  /** Of each text. */
+  readonly hashes: Int32Array;
+  readonly slots: Int32Array;
 }
 
 /** Which text is in which slot, by the first seed that needs few probes, or else the one that needs fewest. */
-function place(
-  texts: readonly { readonly bytes: Uint8Array }[],
-  capacity: number,
-): { readonly seed: number; readonly slots: Int32Array } {
-  const views = texts.map(({ bytes }) => viewOf(bytes));
-  let best = { seed: 0, slots: new Int32Array(), probes: Infinity };
+function place(block: BlockWriter, textsAt: readonly number[], capacity: number): Placement {
+  let best: Placement | undefined;
+  let fewest = Infinity;
   for (const seed of SEEDS) {
-    const slots = new Int32Array(capacity).fill(-1);
+    const hashes = new Int32Array(textsAt.length);
+    const slots = new Int32Array(textsAt.length);
+    const isTaken = new Uint8Array(capacity);
     let most = 0;
-    for (const [index, view] of views.entries()) {
-      let slot = slotOf(hashOf(seed, view, 0, view.byteLength), capacity - 1);
+    for (let index = 0; index < textsAt.length; index += 1) {
+      const textAt = textsAt[index] ?? 0;
+      const start = (textAt + 1) * 4;
+      const hash = hashOf(seed, block.view, start, start + block.get(textAt));
+      let slot = slotOf(hash, capacity - 1);
       let probes = 1;
-      for (; slots[slot] !== -1; probes += 1) slot = (slot + 1) & (capacity - 1);
-      slots[slot] = index;
+      for (; isTaken[slot] === 1; probes += 1) slot = (slot + 1) & (capacity - 1);
+      isTaken[slot] = 1;
+      hashes[index] = hash;
+      slots[index] = slot;
       most = Math.max(most, probes);
     }
-    if (most < best.probes) best = { seed, slots, probes: most };
+    if (most < fewest) {
+      fewest = most;
+      best = { seed, hashes, slots };
+    }
     if (most <= PROBES_MAX) break;
   }
-  return best;
+  return best ?? { seed: 0, hashes: new Int32Array(), slots: new Int32Array() };
 }
 
 /** The value of the text `view[start … end)` in the table at `at`. */
