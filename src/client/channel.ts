@@ -5,6 +5,7 @@ import { type Socket, connect } from 'node:net';
 import { SignalboxError } from '../errors.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import { type Call, decodeMessage } from './call.js';
+import { Restart } from './restart.js';
 
 /** Waits before an attempt to connect double from the first of these to the last, each with jitter. */
 const FIRST_RETRY_MS = 5;
@@ -18,6 +19,9 @@ const ATTEMPTS_BEFORE_DOWN = 3;
 
 /** Requests that the daemon hasn't read yet; beyond it a call is refused rather than queued. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
+
+/** The same while a restart is waited for: prompts of a second. */
+const UNSENT_BYTES_MAX_IN_RESTART = 64 * 1024 * 1024;
 
 /** An answer is a route's action; nobody's is this long. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -40,7 +44,7 @@ export interface ChannelOptions {
   readonly random: () => number;
   /** How long a call takes at most when all is well. */
   readonly deadlineMs: number;
-  /** How long a daemon that has said goaway may take to be there again. */
+  /** How long a daemon that has said goaway may take until it answers in time again. */
   readonly restartMs: number;
   /** Called for each new connection; what it asks for is the first to be sent. */
   readonly onConnect: () => void;
@@ -48,8 +52,7 @@ export interface ChannelOptions {
 
 export class Channel {
   readonly #path: string;
-  readonly #deadlineMs: number;
-  readonly #restartMs: number;
+  readonly #restart: Restart;
   readonly #random: () => number;
   readonly #onConnect: () => void;
   /** Calls that wait for a connection. */
@@ -57,10 +60,6 @@ export class Channel {
   readonly #links = new Set<Link>();
   #current: Link | undefined;
   #failedAttempts = 0;
-  /** When a daemon said goaway whose successor has not caught up yet. */
-  #goneSinceMs: number | undefined;
-  /** The last call that was made before the successor spoke. */
-  #lastBacklogId: number | undefined;
   #retry: NodeJS.Timeout | undefined;
   #lastError = 'not connected yet';
   #nextId = 0;
@@ -70,14 +69,12 @@ export class Channel {
     this.#path = path;
     this.#onConnect = onConnect;
     this.#random = random;
-    this.#deadlineMs = deadlineMs;
-    this.#restartMs = restartMs;
+    this.#restart = new Restart(restartMs, deadlineMs, () => performance.now());
   }
 
-  /** For how much longer a restart that was announced may take; 0: there is none, or it took too long. */
+  /** For how much longer calls may wait for a restart that was announced; 0: there is none, or it took too long. */
   get restartLeftMs(): number {
-    if (this.#goneSinceMs === undefined) return 0;
-    return Math.max(0, this.#goneSinceMs + this.#restartMs - performance.now());
+    return this.#restart.leftMs;
   }
 
   submit(call: Call): void {
@@ -154,7 +151,8 @@ export class Channel {
   }
 
   #send(link: Link, call: Call): void {
-    if (link.socket.writableLength > UNSENT_BYTES_MAX) {
+    const unsentMax = this.restartLeftMs > 0 ? UNSENT_BYTES_MAX_IN_RESTART : UNSENT_BYTES_MAX;
+    if (link.socket.writableLength > unsentMax) {
       call.fail(new SignalboxError('overloaded', 'the daemon does not read its socket'));
       return;
     }
@@ -187,7 +185,6 @@ export class Channel {
       }
       link.hasSpoken = true;
       this.#failedAttempts = 0;
-      if (link === this.#current && this.#goneSinceMs !== undefined) this.#lastBacklogId ??= this.#nextId;
       if (message.kind === 'goaway') this.#leave(link);
       else if (message.kind === 'answer' && message.id !== null)
         this.#settle(link, message.id, message.error, message.result);
@@ -199,7 +196,7 @@ export class Channel {
     const call = link.inFlight.get(id);
     if (call === undefined) return;
     link.inFlight.delete(id);
-    this.#noteCaughtUp(link, id, call);
+    if (link === this.#current) this.#restart.noteAnswer(call.madeAtMs);
     if (error?.code === 'draining') {
       this.#leave(link);
       this.#again(call, error);
@@ -211,21 +208,12 @@ export class Channel {
     this.#endIfLeft(link);
   }
 
-  /** A restart is over when calls are answered in time again that came after all that had to wait for it. */
-  #noteCaughtUp(link: Link, id: number, call: Call): void {
-    if (link !== this.#current || this.#lastBacklogId === undefined || id <= this.#lastBacklogId) return;
-    if (performance.now() - call.madeAtMs > this.#deadlineMs) return;
-    this.#goneSinceMs = undefined;
-    this.#lastBacklogId = undefined;
-  }
-
   /** No new call goes to this connection; it ends when those in flight are answered. */
   #leave(link: Link): void {
     link.isLeaving = true;
     if (this.#current === link) {
       this.#current = undefined;
-      this.#goneSinceMs = performance.now();
-      this.#lastBacklogId = undefined;
+      this.#restart.begin();
       this.connect();
     }
     this.#endIfLeft(link);

@@ -13,6 +13,7 @@ import {
   SignalboxClient,
   SignalboxError,
 } from '../../src/client/client.js';
+import { goawayFrame } from '../../src/protocol/answers.js';
 import { startLocalDaemon } from '../support/local-daemon.js';
 import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
@@ -286,6 +287,19 @@ describe('a client whose connection ends', { timeout: 60_000 }, () => {
     assert.equal(second.socketPath, socketPath);
     assert.deepEqual([...new Set((await decisions).map(({ route: name }) => name))], ['second']);
     await first[Symbol.asyncDispose]();
+  });
+
+  it('does not wait longer for one that says goaway again and again', async () => {
+    let connections = 0;
+    await using restless = await startServer((socket) => {
+      connections += 1;
+      // Whoever says something is told to leave, and not answered.
+      socket.once('data', () => socket.write(goawayFrame()));
+    });
+    const restartDeadlineMs = 200;
+    await using client = new SignalboxClient({ ...restless, deadlineMs: 1, restartDeadlineMs });
+    await waitFor(() => connections > 1, 'the first goaway');
+    assertFailOpen(await client.resolve(REQUEST), 'timeout');
   });
 
   it('does not wait for one that does not come back, or if it is told not to', async () => {

@@ -11,6 +11,8 @@ const US_PER_MS = 1000;
 const client = new SignalboxClient({ socketPath });
 const latencyUs = createHistogram();
 const failOpen: Record<string, number> = {};
+/** How many came when, to a tenth of a second, by the clock that other processes have too. */
+const failOpenAtMs: Record<number, number> = {};
 const counts = { sent: 0, decided: 0, stale: 0, slowerThanDeadline: 0 };
 const DEADLINE_MS = 25;
 
@@ -20,8 +22,11 @@ async function ask(dueMs: number): Promise<void> {
   const tookMs = performance.now() - dueMs;
   latencyUs.record(Math.max(1, Math.round(tookMs * US_PER_MS)));
   if (tookMs > DEADLINE_MS) counts.slowerThanDeadline += 1;
-  if (decision.failOpen) failOpen[decision.reason] = (failOpen[decision.reason] ?? 0) + 1;
-  else counts.decided += 1;
+  if (decision.failOpen) {
+    failOpen[decision.reason] = (failOpen[decision.reason] ?? 0) + 1;
+    const atMs = Math.round((performance.timeOrigin + performance.now()) / 100) * 100;
+    failOpenAtMs[atMs] = (failOpenAtMs[atMs] ?? 0) + 1;
+  } else counts.decided += 1;
   if (decision.stale) counts.stale += 1;
 }
 
@@ -46,7 +51,7 @@ process.stdin.resume().on('end', () => {
     .then(() => {
       const { max } = latencyUs;
       const [p50Us, p99Us] = [latencyUs.percentile(50), latencyUs.percentile(99)];
-      console.log(JSON.stringify({ ...counts, failOpen, p50Us, p99Us, maxUs: max }));
-      process.exit(0);
+      const result = { ...counts, failOpen, failOpenAtMs, p50Us, p99Us, maxUs: max };
+      process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
     });
 });

@@ -9,6 +9,8 @@ export interface LoadResult {
   readonly decided: number;
   /** With the client library: decisions that are none, by reason. */
   readonly failOpen?: Readonly<Record<string, number>>;
+  /** How many of them came when, in milliseconds since the epoch. */
+  readonly failOpenAtMs?: Readonly<Record<string, number>>;
   /** Of a client that sends nothing twice: what its connections left unanswered, and connections refused. */
   readonly errors?: number;
   readonly lost?: number;
