@@ -1,20 +1,8 @@
 #!/usr/bin/env node
 // The executable: argv → command → exit code. Every error ends as one line that says what to do.
 import { Command, CommanderError } from 'commander';
-import { applyCommand } from './cli/apply.js';
-import { checkCommand } from './cli/check.js';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
-import { installSystemdCommand } from './cli/install-systemd.js';
-import { doctorCommand } from './cli/doctor.js';
-import { migrateCommand } from './cli/migrate.js';
-import { planCommand } from './cli/plan.js';
-import { reloadCommand } from './cli/reload.js';
-import { resolveCommand } from './cli/resolve.js';
-import { restoredCommand } from './cli/restored.js';
-import { routesCommand } from './cli/routes.js';
-import { serveCommand } from './cli/serve.js';
-import { statusCommand } from './cli/status.js';
-import { tapCommand } from './cli/tap.js';
+import { commandsFor } from './cli/commands.js';
 import { packageVersion } from './cli/version.js';
 import { SignalboxError, messageOf } from './errors.js';
 
@@ -26,24 +14,6 @@ const program = new Command('signalbox')
     '\nEvery flag of serve has an environment variable too: SIGNALBOX_ and its name in capitals, as SIGNALBOX_MAX_STALE.',
   );
 
-const commands = [
-  serveCommand(),
-  resolveCommand(),
-  checkCommand(),
-  statusCommand(),
-  doctorCommand(),
-  tapCommand(),
-  reloadCommand(),
-  routesCommand(),
-  planCommand(),
-  applyCommand(),
-  migrateCommand(),
-  restoredCommand(),
-  installSystemdCommand(),
-];
-for (const command of commands) program.addCommand(command);
-prepare(program);
-
 /** Subcommands of subcommands too: what one is told isn't handed down. */
 function prepare(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined });
@@ -51,6 +21,8 @@ function prepare(command: Command): void {
 }
 
 try {
+  for (const command of await commandsFor(process.argv[2])) program.addCommand(command);
+  prepare(program);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCode(error);

@@ -1,6 +1,8 @@
 // The daemon itself: whether it lives and can decide, what it is doing, its metrics, and this API's own description.
 import type { Endpoint } from './endpoint.js';
-import { METRICS_TYPE } from './metrics.js';
+
+/** Of the format, which is said before the library that writes it is loaded. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
   {
@@ -53,7 +55,7 @@ export const DAEMON_ENDPOINTS: readonly Endpoint[] = [
     summary: 'Metrics in the Prometheus text format 0.0.4. No label is of an org, a route or a model.',
     answers: { 200: { about: 'The metrics.', type: METRICS_TYPE } },
     handle: async (_, { metrics }) =>
-      new Response(await metrics.text(), { headers: { 'content-type': METRICS_TYPE } }),
+      new Response(await (await metrics()).text(), { headers: { 'content-type': METRICS_TYPE } }),
   },
   {
     method: 'GET',

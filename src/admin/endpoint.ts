@@ -51,7 +51,8 @@ export interface AdminRequest {
 /** What handlers work with. */
 export interface AdminContext {
   readonly backend: AdminBackend;
-  readonly metrics: Metrics;
+  /** Loaded by the first scrape: whoever waits for a start does not wait for it. */
+  readonly metrics: () => Promise<Metrics>;
   /** Aborts when the server begins to close: what has no end by itself ends then. */
   readonly closing: AbortSignal;
   /** The OpenAPI document. */

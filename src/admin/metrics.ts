@@ -7,8 +7,6 @@ import { CountedHistogram } from './counted-histogram.js';
 import { METRIC_DEFINITIONS, type MetricDefinition } from './metric-definitions.js';
 import type { RequestCounts } from './request-counts.js';
 
-export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
-
 export class Metrics {
   readonly #registry = new Registry();
   readonly #look: () => DaemonStatus;

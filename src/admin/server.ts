@@ -14,7 +14,7 @@ import type { AdminBackend } from './backend.js';
 import { DeniedLog } from './denied-log.js';
 import { ENDPOINTS } from './endpoints.js';
 import { type AdminAddress, type AdminListen, listen } from './listen-address.js';
-import { Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { rawProblem } from './problem-details.js';
 import { REFUSALS, Refusal, type RefusalCode } from './refusal.js';
@@ -78,6 +78,7 @@ export class AdminServer {
 
   private constructor({ backend, log, limits }: AdminServerOptions) {
     this.#limits = { ...LIMITS, ...limits };
+    let metrics: Promise<Metrics> | undefined;
     let document: string | undefined;
     const openapi = (): string =>
       (document ??= JSON.stringify(openApiDocument(backend.status().version, ENDPOINTS)));
@@ -85,7 +86,7 @@ export class AdminServer {
       endpoints: ENDPOINTS,
       context: {
         backend,
-        metrics: new Metrics(() => backend.status(), this.#counts),
+        metrics: () => (metrics ??= this.#loadMetrics(backend)),
         openapi,
         closing: this.#ending.signal,
       },
@@ -104,6 +105,11 @@ export class AdminServer {
     });
     this.#server.timeout = idleTimeoutMs;
     this.#server.maxConnections = connectionsMax;
+  }
+
+  async #loadMetrics(backend: AdminBackend): Promise<Metrics> {
+    const { Metrics } = await import('./metrics.js');
+    return new Metrics(() => backend.status(), this.#counts);
   }
 
   static async start(options: AdminServerOptions): Promise<AdminServer> {

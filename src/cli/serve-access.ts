@@ -1,7 +1,6 @@
 // Who may connect to `signalbox serve`, and what they may ask for: the flags' names and files made into numbers.
-import { AccessPolicy } from '../control/access/access-policy.js';
+import { AccessPolicy, type OrgGrant } from '../control/access/access-policy.js';
 import { groupId, userId } from '../control/access/accounts.js';
-import { readOrgAccess } from '../control/access/org-access-file.js';
 import { canTellPeers } from '../control/access/peer.js';
 import type { SocketPermissions } from '../control/socket-file.js';
 import { SignalboxError } from '../errors.js';
@@ -20,7 +19,7 @@ export async function accessPolicyOf(settings: AccessSettings): Promise<AccessPo
   const policy = new AccessPolicy({
     userIds: new Set(allowUid.map(userId)),
     groupIds: new Set(allowGid.map(groupId)),
-    grants: orgAccess === undefined ? undefined : await readOrgAccess(orgAccess),
+    grants: orgAccess === undefined ? undefined : await readGrants(orgAccess),
   });
   if (policy.isOpen || canTellPeers) return policy;
   throw new SignalboxError(
@@ -32,4 +31,10 @@ export async function accessPolicyOf(settings: AccessSettings): Promise<AccessPo
 /** @throws SignalboxError `configuration` for a group that doesn't exist. */
 export function socketPermissionsOf({ socketMode, socketGroup }: AccessSettings): SocketPermissions {
   return { mode: socketMode, groupId: socketGroup === undefined ? undefined : groupId(socketGroup) };
+}
+
+/** Loads what reads the file, and the YAML library with it, only where there is one. */
+async function readGrants(path: string): Promise<OrgGrant[]> {
+  const { readOrgAccess } = await import('../control/access/org-access-file.js');
+  return readOrgAccess(path);
 }

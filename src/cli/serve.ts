@@ -109,16 +109,22 @@ async function run(serving: Serving): Promise<void> {
 async function startDaemon(serving: Serving): Promise<Daemon> {
   const { settings, sockets, access, manager, log, droppedLogLines, die } = serving;
   manager.starting('opening the store');
-  const store = await openStore(settings.store, {
+  // While it is opened the workers start, and so they do while the admin API is loaded: once requests come, the main
+  // thread has other things to do, and they wait for it.
+  const store = openStore(settings.store, {
     log,
     clock: monotonicClock,
     random: Math.random,
     migrate: settings.migrate,
     credentialsDirectory: credentialsDirectory(),
   });
-  manager.starting('waiting for the workers');
-  // While these start, the main thread has nothing to do; once requests come, it has, and they wait for it.
   const hasAdmin = sockets.inheritedAdmin !== undefined || settings.admin !== undefined;
+  const adminLoaded = store.then(() => {
+    manager.starting('waiting for the workers');
+    return hasAdmin ? loadAdmin() : undefined;
+  });
+  // Whoever waits for it hears of a failure, which may come before anybody does.
+  adminLoaded.catch(() => undefined);
   try {
     return await Daemon.start({
       store,
@@ -135,7 +141,7 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       drainTimeoutMs: settings.drainTimeout,
       feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
-      listenAfter: hasAdmin ? loadAdmin() : undefined,
+      listenAfter: adminLoaded,
       aroundReload: (reload) => manager.reloading(reload),
       droppedLogLines,
       version: packageVersion(),
@@ -144,7 +150,7 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       onHopeless: die,
     });
   } catch (error) {
-    await store.close();
+    await Promise.allSettled([adminLoaded, store.then((opened) => opened.close())]);
     throw error;
   }
 }

@@ -7,7 +7,8 @@ import type { SocketPermissions } from './socket-file.js';
 import type { RouteStore } from '../store/route-store.js';
 
 export interface DaemonOptions {
-  readonly store: RouteStore;
+  /** It may be opened while the workers start. */
+  readonly store: RouteStore | Promise<RouteStore>;
   /** What the store is, for people; without a password. */
   readonly storeUrl: string;
   /** Where gateways connect. */

@@ -3,12 +3,10 @@
 import { DaemonBackend, type DaemonBackendParts } from './daemon-backend.js';
 import { OPEN_ACCESS } from './access/access-policy.js';
 import { Acceptor } from './acceptor.js';
-import { Broadcast } from './broadcast.js';
 import { CachingStore } from './caching-store.js';
 import { ChangeFeed } from './change-feed.js';
-import { DecisionTaps } from './decision-taps.js';
 import { refreshChanged } from './changed-orgs.js';
-import { DataPlaneFigures } from './data-plane-figures.js';
+import type { DataPlane } from './data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { openFileLimit } from './file-descriptors.js';
 import { keptOrgs } from './kept-orgs.js';
@@ -17,10 +15,9 @@ import { Publisher } from './publisher.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
+import type { RouteStore } from '../store/route-store.js';
 import { TokenBucket } from '../token-bucket.js';
-import { WorkerInbox } from './worker-inbox.js';
-import { CONNECTIONS_PER_WORKER_MAX, WorkerPool } from './worker-pool.js';
-import { WorkerRoll } from './worker-roll.js';
+import { CONNECTIONS_PER_WORKER_MAX } from './worker-pool.js';
 
 /** A hundred thousand orgs of 20 routes fit in a sane process. */
 const KNOWN_ORGS_MAX = 200_000;
@@ -50,25 +47,23 @@ const RESERVED_DESCRIPTORS = 256;
 export interface DaemonParts {
   readonly store: CachingStore;
   readonly snapshot: SnapshotKeeper | undefined;
-  readonly broadcast: Broadcast;
-  readonly roll: WorkerRoll;
   readonly publisher: Publisher;
   readonly feed: ChangeFeed;
-  readonly pool: WorkerPool;
   readonly acceptor: Acceptor;
-  readonly taps: DecisionTaps;
   readonly admin: DaemonBackend;
 }
 
-/** The workers start at once, and everything else when it is told to. */
-export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts['daemon']): DaemonParts {
+/** Around the workers, who have been started; everything else starts when it is told to. */
+export function composeDaemon(
+  options: DaemonOptions,
+  openedStore: RouteStore,
+  dataPlane: DataPlane,
+  daemon: DaemonBackendParts['daemon'],
+): DaemonParts {
   const { clock, log, workers, access = OPEN_ACCESS } = options;
+  const { broadcast, roll, figures, taps, pool, inbox } = dataPlane;
   const health = new StoreHealth(log, clock);
-  const broadcast = new Broadcast();
-  const roll = new WorkerRoll(broadcast.send);
-  const figures = new DataPlaneFigures();
-  const taps = new DecisionTaps(broadcast.send, clock, Math.random);
-  const store: CachingStore = new CachingStore(options.store, {
+  const store: CachingStore = new CachingStore(openedStore, {
     clock,
     random: Math.random,
     ttlMs: options.ttlMs,
@@ -98,6 +93,7 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
   });
   const { cache } = store;
   const publisher = new Publisher(cache, broadcast.send);
+  inbox.attach(publisher);
   const snapshot =
     options.snapshotPath === undefined
       ? undefined
@@ -106,27 +102,12 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     void refreshChanged(orgIds, cache, publisher);
   };
   const feed = new ChangeFeed({
-    store: options.store,
+    store: openedStore,
     onChanged,
     intervalMs: options.feedIntervalMs,
     random: Math.random,
     clock,
     log,
-  });
-  const pool = new WorkerPool({
-    workers,
-    settings: {
-      channel: broadcast.channelName,
-      version: options.version,
-      resolveTimeoutMs: options.resolveTimeoutMs,
-      maxFrameBytes: options.maxFrameBytes,
-      grantedOrgs: access.grantedOrgs,
-    },
-    clock,
-    log,
-    onMessage: new WorkerInbox({ roll, broadcast, publisher, figures, taps, log }).receive,
-    onHopeless: options.onHopeless,
-    entry: options.workerEntry,
   });
   const acceptor = new Acceptor({
     workers: pool,
@@ -159,5 +140,5 @@ export function composeDaemon(options: DaemonOptions, daemon: DaemonBackendParts
     sync,
     reload: () => reloader.reload(),
   });
-  return { store, snapshot, broadcast, roll, publisher, feed, pool, acceptor, taps, admin };
+  return { store, snapshot, publisher, feed, acceptor, admin };
 }

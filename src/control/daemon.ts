@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import type { AdminBackend } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
+import type { RouteStore } from '../store/route-store.js';
 import type { CachingStore } from './caching-store.js';
+import { DataPlane } from './data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import type { Tap } from './decision-taps.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
@@ -23,15 +25,24 @@ const WORKER_START_TIMEOUT_MS = 30_000;
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #claim: SocketPathClaim | undefined;
+  readonly #store: RouteStore;
+  readonly #dataPlane: DataPlane;
   readonly #parts: DaemonParts;
   #state: DaemonState = 'starting';
   #closing: Promise<void> | undefined;
   #endDrain: () => void = () => undefined;
 
-  private constructor(options: DaemonOptions, claim: SocketPathClaim | undefined) {
+  private constructor(
+    options: DaemonOptions,
+    claim: SocketPathClaim | undefined,
+    store: RouteStore,
+    dataPlane: DataPlane,
+  ) {
     this.#options = options;
     this.#claim = claim;
-    this.#parts = composeDaemon(options, this);
+    this.#store = store;
+    this.#dataPlane = dataPlane;
+    this.#parts = composeDaemon(options, store, dataPlane, this);
   }
 
   /**
@@ -43,8 +54,18 @@ export class Daemon {
   static async start(options: DaemonOptions): Promise<Daemon> {
     const { socketPath, inheritedSockets = [] } = options;
     const claim = inheritedSockets.length > 0 ? undefined : await SocketPathClaim.take(socketPath);
-    const daemon = new Daemon(options, claim);
-    const { store, snapshot, feed, publisher, roll, pool, acceptor } = daemon.#parts;
+    const dataPlane = new DataPlane(options);
+    let openedStore: RouteStore;
+    try {
+      openedStore = await options.store;
+    } catch (error) {
+      await dataPlane.destroy();
+      await claim?.release();
+      throw error;
+    }
+    const daemon = new Daemon(options, claim, openedStore, dataPlane);
+    const { store, snapshot, feed, publisher, acceptor } = daemon.#parts;
+    const { roll, pool } = dataPlane;
     try {
       const kept = (await snapshot?.load()) ?? [];
       restoreKept(kept, store.cache);
@@ -81,17 +102,17 @@ export class Daemon {
 
   /** The worker threads that exist now. */
   get workers(): readonly Worker[] {
-    return this.#parts.pool.threads;
+    return this.#dataPlane.pool.threads;
   }
 
   /** How each worker is, as the main thread sees it. */
   get vitals(): readonly WorkerVitals[] {
-    return this.#parts.pool.vitals;
+    return this.#dataPlane.pool.vitals;
   }
 
   /** Workers that were found to hang and are being ended. */
   get stuckWorkers(): number {
-    return this.#parts.pool.stuckWorkers;
+    return this.#dataPlane.pool.stuckWorkers;
   }
 
   get connections(): number {
@@ -100,7 +121,7 @@ export class Daemon {
 
   /** Shows decisions until what it returns is called. */
   tap(tap: Tap): () => void {
-    return this.#parts.taps.open(tap);
+    return this.#dataPlane.taps.open(tap);
   }
 
   /**
@@ -124,11 +145,11 @@ export class Daemon {
 
   async #drain(): Promise<void> {
     const { drainTimeoutMs, log } = this.#options;
-    const { acceptor, broadcast, snapshot } = this.#parts;
+    const { acceptor, snapshot } = this.#parts;
     this.#state = 'draining';
     log('info', 'drain.begin', `${this.connections} connections are asked to go elsewhere`);
     acceptor.close();
-    broadcast.drain();
+    this.#dataPlane.broadcast.drain();
     let timer: NodeJS.Timeout | undefined;
     const isOver = new Promise<void>((resolve) => {
       this.#endDrain = resolve;
@@ -140,17 +161,17 @@ export class Daemon {
     await this.#release();
     await snapshot?.close();
     // A store that hangs has nothing that would be lost.
-    await Promise.race([this.#options.store.close(), sleep(STORE_CLOSE_MS)]);
+    await Promise.race([this.#store.close(), sleep(STORE_CLOSE_MS)]);
     this.#state = 'stopped';
     log('info', 'stopped', 'ended');
   }
 
   async #release(): Promise<void> {
-    const { acceptor, pool, feed, broadcast } = this.#parts;
+    const { acceptor, feed } = this.#parts;
     acceptor.close();
-    await pool.destroy();
+    await this.#dataPlane.pool.destroy();
     feed.close();
-    broadcast.close();
+    this.#dataPlane.broadcast.close();
     await this.#claim?.release();
   }
 
@@ -162,7 +183,7 @@ export class Daemon {
         reject(new SignalboxError('internal', `no worker started within ${seconds} s; the log says why`));
       }, WORKER_START_TIMEOUT_MS);
     });
-    await Promise.race([this.#parts.roll.first, late]);
+    await Promise.race([this.#dataPlane.roll.first, late]);
     clearTimeout(timer);
   }
 }

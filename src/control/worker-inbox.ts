@@ -10,7 +10,6 @@ import type { WorkerRoll } from './worker-roll.js';
 export interface WorkerInboxParts {
   readonly roll: WorkerRoll;
   readonly broadcast: Pick<Broadcast, 'welcome'>;
-  readonly publisher: Publisher;
   readonly figures: DataPlaneFigures;
   readonly taps: DecisionTaps;
   readonly log: Log;
@@ -18,13 +17,19 @@ export interface WorkerInboxParts {
 
 export class WorkerInbox {
   readonly #parts: WorkerInboxParts;
+  #publisher: Pick<Publisher, 'need' | 'refresh'> | undefined;
 
   constructor(parts: WorkerInboxParts) {
     this.#parts = parts;
   }
 
+  /** Who answers for tables: nobody asks for one before there are connections. */
+  attach(publisher: Pick<Publisher, 'need' | 'refresh'>): void {
+    this.#publisher = publisher;
+  }
+
   readonly receive = (message: FromWorker): void => {
-    const { roll, broadcast, publisher, figures, taps, log } = this.#parts;
+    const { roll, broadcast, figures, taps, log } = this.#parts;
     switch (message.type) {
       case 'ready':
         figures.add(message.threadId, message.figures);
@@ -41,10 +46,10 @@ export class WorkerInbox {
         taps.receive(message.tapped, message.dropped);
         break;
       case 'need':
-        void publisher.need(message.orgId, message.minRevision);
+        void this.#publisher?.need(message.orgId, message.minRevision);
         break;
       case 'refresh':
-        void publisher.refresh(message.orgId);
+        void this.#publisher?.refresh(message.orgId);
         break;
       case 'defect':
         log('error', 'worker.defect', message.message, { stack: message.stack });

@@ -1,13 +1,10 @@
-// `--store URL` → a store.
+// `--store URL` → a store. Each kind is loaded when it is asked for: a daemon that has a database never reads the YAML
+// library, nor one with a route file the database's, and both are a good part of a start.
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.js';
 import { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
-import { FileStore } from './file-store.js';
-import { MemoryStore } from './memory-store.js';
 import type { MigrationMode } from './mysql/migrate.js';
-import { MysqlStore } from './mysql/mysql-store.js';
-import { parseMysqlUrl } from './mysql/mysql-url.js';
 import type { RouteStore } from './route-store.js';
 
 export interface StoreOptions {
@@ -23,16 +20,23 @@ export interface StoreOptions {
 
 /** @throws SignalboxError `configuration` for a URL that names no store, or one that can't be opened. */
 export async function openStore(url: string, options: StoreOptions): Promise<RouteStore> {
-  if (url === 'memory:') return new MemoryStore();
+  if (url === 'memory:') {
+    const { MemoryStore } = await import('./memory-store.js');
+    return new MemoryStore();
+  }
   if (url.startsWith('file:')) {
     const path = url.slice('file:'.length);
     if (path === '') {
       throw new SignalboxError('configuration', 'the store file: needs a path, as in file:routes.yaml');
     }
+    const { FileStore } = await import('./file-store.js');
     return FileStore.open(resolve(path.startsWith('//') ? path.slice(2) : path), options.log);
   }
   if (/^mysql:/i.test(url)) {
-    return MysqlStore.open(parseMysqlUrl(url, options.credentialsDirectory), options);
+    const { parseMysqlUrl } = await import('./mysql/mysql-url.js');
+    const parsed = parseMysqlUrl(url, options.credentialsDirectory);
+    const { MysqlStore } = await import('./mysql/mysql-store.js');
+    return MysqlStore.open(parsed, options);
   }
   throw new SignalboxError(
     'configuration',

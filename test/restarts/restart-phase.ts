@@ -51,7 +51,7 @@ export async function restartUnderLoad(machine: SystemdMachine, options: Restart
   console.log(`${forced} drains were forced`);
   for (const [name, { failOpen = {}, failOpenAtMs = {} }] of results) {
     for (const [why, count] of Object.entries(failOpen)) console.log(`${name}: ${count} fail-open, ${why}`);
-    for (const [when, count] of byMoment(failOpenAtMs, times)) console.log(`  ${count} of them ${when}`);
+    for (const moment of moments(failOpenAtMs, times)) console.log(`  ${moment}`);
   }
   return results.reduce((sum, [, { sent, decided }]) => sum + sent - decided, 0);
 }
@@ -71,20 +71,23 @@ function startLoads(socketPath: string, { orgId, rate }: RestartOptions): Promis
   return Promise.all([...gateways, minimal]);
 }
 
-/** How many came when, to a tenth of a second after the restart before. */
-function byMoment(
+/** A line for the time before the first restart, and one for each restart after which there were some. */
+function moments(
   countsAtMs: Readonly<Record<string, number>>,
   restarts: readonly RestartTime[],
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const [atMs, count] of Object.entries(countsAtMs)) {
-    const index = restarts.findLastIndex(({ begunAtMs }) => begunAtMs <= Number(atMs));
-    const since = (Number(atMs) - (restarts[index]?.begunAtMs ?? 0)) / 1000;
-    const when =
-      index < 0 ? 'before the first restart' : `${since.toFixed(1)} s after restart ${index + 1} began`;
-    counts.set(when, (counts.get(when) ?? 0) + count);
-  }
-  return counts;
+): readonly string[] {
+  const counts = Object.entries(countsAtMs).map(([atMs, count]) => [Number(atMs), count] as const);
+  return [undefined, ...restarts].flatMap((restart, index) => {
+    const begunAtMs = restart?.begunAtMs ?? -Infinity;
+    const endAtMs = restarts[index]?.begunAtMs ?? Infinity;
+    const within = counts.filter(([atMs]) => atMs >= begunAtMs && atMs < endAtMs);
+    const total = within.reduce((sum, [, count]) => sum + count, 0);
+    if (total === 0) return [];
+    if (restart === undefined) return [`${total} of them before the first restart`];
+    const seconds = within.map(([atMs]) => (atMs - begunAtMs) / 1000);
+    const [first, last] = [Math.min(...seconds), Math.max(...seconds)].map((at) => at.toFixed(1));
+    return [`${total} of them ${first} to ${last} s after restart ${index} began`];
+  });
 }
 
 function row(result: LoadResult): Record<string, number> {

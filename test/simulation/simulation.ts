@@ -122,11 +122,11 @@ export class Simulation {
     this.#inbox = new WorkerInbox({
       roll: this.#roll,
       broadcast: { welcome: () => undefined },
-      publisher: this.#publisher,
       figures: new DataPlaneFigures(),
       taps: new DecisionTaps(say, time.clock, random.next),
       log: silentLog,
     });
+    this.#inbox.attach(this.#publisher);
   }
 
   get events(): number {
