@@ -9,7 +9,7 @@ import { logFormatFor } from '../control/log-format.js';
 import { ProcessLog } from '../control/process-log.js';
 import { NotifySocket } from '../control/systemd/notify-socket.js';
 import { ServiceManager } from '../control/systemd/service-manager.js';
-import { statusLine } from '../control/systemd/status-line.js';
+import { StatusLine } from '../control/systemd/status-line.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { openStore } from '../store/open-store.js';
@@ -95,8 +95,9 @@ async function run(serving: Serving): Promise<void> {
     workers,
     pid: process.pid,
   });
+  const line = new StatusLine();
   manager.ready({
-    figures: () => statusLine(daemon.admin.status()),
+    figures: () => line.of(daemon.admin.status()),
     stuckWorkers: () => daemon.stuckWorkers,
   });
   // As tools that move logs away tell it; the daemon reads its routes again then.

@@ -43,7 +43,7 @@ describe('a service of systemd', { skip: reason ?? false, timeout: 300_000 }, ()
     await ready();
     assert.match(
       await machine.property('StatusText'),
-      /^\d connections; \d orgs; \d of \d workers; the store is up$/,
+      /^\d connections; \d+ decisions\/s; \d orgs; \d of \d workers; the store is up$/,
     );
     const modes = await machine.must(`stat --format='%a %U %G' ${GATEWAY_SOCKET} ${ADMIN_SOCKET}`);
     assert.equal(modes, '660 root signalbox-clients\n660 root signalbox-admin\n');
