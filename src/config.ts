@@ -159,6 +159,11 @@ export function takeServiceEnvironment(): ServiceEnvironment {
   return environment;
 }
 
+/** Whether a service manager started this process, and hears of it; until its environment is taken. */
+export function isSupervised(): boolean {
+  return (process.env['NOTIFY_SOCKET'] ?? '') !== '';
+}
+
 /** `1`, `0.01`: a part of a whole that isn't nothing. @throws InvalidArgumentError */
 export function parsePart(text: string): number {
   const part = /^\d{1,3}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;

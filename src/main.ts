@@ -3,7 +3,9 @@
 import { Command, CommanderError } from 'commander';
 import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
 import { commandsFor } from './cli/commands.js';
+import { RestartPace } from './cli/restart-pace.js';
 import { packageVersion } from './cli/version.js';
+import { isSupervised } from './config.js';
 import { SignalboxError, messageOf } from './errors.js';
 
 const program = new Command('signalbox')
@@ -20,12 +22,17 @@ function prepare(command: Command): void {
   for (const each of command.commands) prepare(each);
 }
 
+const [, , name] = process.argv;
+const pace = new RestartPace(name === 'serve' && isSupervised());
+
 try {
-  for (const command of await commandsFor(process.argv[2])) program.addCommand(command);
+  for (const command of await commandsFor(name)) program.addCommand(command);
   prepare(program);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCode(error);
+  // What was wrong is said by now; the process ends when nothing keeps it any more.
+  if (process.exitCode !== OK) setTimeout(() => undefined, pace.failedStartMs);
 }
 
 function exitCode(error: unknown): number {

@@ -15,6 +15,7 @@ import type { Log } from '../log.js';
 import { openStore } from '../store/open-store.js';
 import { accessPolicyOf } from './serve-access.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
+import { RestartPace } from './restart-pace.js';
 import { loadAdmin, openAdmin } from './serve-admin.js';
 import { decisionRecorder } from './serve-decisions.js';
 import { type ServeSockets, serveSockets } from './serve-sockets.js';
@@ -41,11 +42,23 @@ async function serve(settings: ServeSettings): Promise<void> {
   const format = logFormatFor(settings.logFormat, STDOUT, process.stdout.isTTY, service.journalStream);
   const output = new ProcessLog({ level: settings.logLevel, format });
   const { log } = output;
+  const pace = new RestartPace(service.notifySocket !== undefined);
+  const sayDefect = (error: unknown): Promise<void> => {
+    log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
+    return output.flush();
+  };
+  // Not process.exit, which would wait for threads that may be the trouble.
+  const exit = (): void => exitNow(INTERNAL_ERROR);
   // After a defect nothing is known to be right any more; whoever supervises us starts afresh.
   const die = (error: unknown): void => {
-    log('fatal', 'defect', messageOf(error), { stack: error instanceof Error ? error.stack : undefined });
-    // Not process.exit, which would wait for threads that may be the trouble.
-    void output.flush().then(() => exitNow(INTERNAL_ERROR));
+    void sayDefect(error).then(() => {
+      block(pace.crashMs);
+      exit();
+    });
+  };
+  // The main thread is well, and tells gateways that there is nobody to decide.
+  const onHopeless = (error: unknown): void => {
+    void sayDefect(error).then(() => setTimeout(exit, pace.crashMs));
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
@@ -56,13 +69,18 @@ async function serve(settings: ServeSettings): Promise<void> {
     log,
   });
   try {
-    await run({ settings, sockets, access, manager, log, droppedLogLines: () => output.dropped, die });
+    await run({ settings, sockets, access, manager, log, droppedLogLines: () => output.dropped, onHopeless });
   } finally {
     manager.close();
     await output.flush();
   }
   // A read of a store that hangs would keep the process for as long as it takes.
   process.exit(OK);
+}
+
+/** Nothing runs on this thread meanwhile. */
+function block(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
 }
 
 /** What the daemon is started with. */
@@ -73,8 +91,8 @@ interface Serving {
   readonly manager: ServiceManager;
   readonly log: Log;
   readonly droppedLogLines: () => number;
-  /** Ends the process, for the reason given. */
-  readonly die: (error: unknown) => void;
+  /** Ends the process, for the reason given, as soon as it may be started again. */
+  readonly onHopeless: (error: unknown) => void;
 }
 
 /** From the first thing that is opened to the last that is closed. */
@@ -108,7 +126,7 @@ async function run(serving: Serving): Promise<void> {
 }
 
 async function startDaemon(serving: Serving): Promise<Daemon> {
-  const { settings, sockets, access, manager, log, droppedLogLines, die } = serving;
+  const { settings, sockets, access, manager, log, droppedLogLines, onHopeless } = serving;
   manager.starting('opening the store');
   // While it is opened the workers start, and so they do while the admin API is loaded: once requests come, the main
   // thread has other things to do, and they wait for it.
@@ -148,7 +166,7 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       version: packageVersion(),
       clock: monotonicClock,
       log,
-      onHopeless: die,
+      onHopeless,
     });
   } catch (error) {
     await Promise.allSettled([adminLoaded, store.then((opened) => opened.close())]);

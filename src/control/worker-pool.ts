@@ -200,7 +200,11 @@ export class WorkerPool {
     // Nobody will serve what waits in a pool without workers: it must learn that at once.
     if (!this.hasWorkers) void this.#pool.piscina.destroy();
     // A file that is missing is no better found by another process; what can't be started is tried for longer.
-    if (end !== 'not_started' && this.#crashLoop.note()) this.#giveUp(this.#crashLoop.text);
+    if (end !== 'not_started' && this.#crashLoop.note()) {
+      this.#giveUp(this.#crashLoop.text);
+      // Piscina would go on to replace them, for as long as the process lives; gateways are better told at once.
+      void this.destroy();
+    }
   }
 
   #supervise(): void {

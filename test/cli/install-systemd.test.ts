@@ -55,7 +55,7 @@ describe('the files to install', () => {
         ({ path }) => /signalbox\.service\.d\/(.*)/.exec(path)?.[1] ?? [],
       );
     assert.deepEqual(dropIns({ systemdVersion: 253 }), ['10-systemd-253.conf']);
-    assert.deepEqual(dropIns({ systemdVersion: 257 }), ['10-systemd-253.conf', '20-systemd-254.conf']);
+    assert.deepEqual(dropIns({ systemdVersion: 257 }), ['10-systemd-253.conf']);
     assert.deepEqual(dropIns({ hostLocal: true }), ['30-host-local.conf']);
   });
 

@@ -68,7 +68,6 @@ export function filesToInstall(options: InstallOptions): InstalledFile[] {
   return [
     ...['signalbox.service', 'signalbox.socket', 'signalbox-admin.socket'].map((name) => unit(name)),
     ...(systemdVersion >= 253 ? [dropIn('systemd-253', 10)] : []),
-    ...(systemdVersion >= 254 ? [dropIn('systemd-254', 20)] : []),
     ...(hostLocal ? [dropIn('host-local', 30)] : []),
     {
       path: join(prefix, 'lib/sysusers.d/signalbox.conf'),
