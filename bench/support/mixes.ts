@@ -49,6 +49,25 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     when: (index) => ({ prompt_contains_any_of: [keyword(index)] }),
     request: (index) => ({ model: 'gpt-4o', prompt: promptWith(keyword(index)) }),
   },
+  everything: {
+    when: (index) => ({
+      ...(index % 3 !== 0 && { model_in: [`model-${index % 50}`] }),
+      ...(index % 4 === 1 && { tag_equals: `team-${index % 20}` }),
+      ...(index % 5 === 2 && { content_type: 'code' }),
+      ...(index % 6 === 5 && { has_images: true }),
+      ...(index % 7 === 3 && { estimated_cost_gt: index % 11 }),
+      input_tokens_gt: tokensOf(index),
+      input_tokens_lt: tokensOf(index) + 2 * TOKENS_PER_ROUTE,
+    }),
+    request: (index) => ({
+      model: `model-${index % 50}`,
+      tag: `team-${index % 20}`,
+      content_type: index % 5 === 2 ? 'code' : 'prose',
+      has_images: index % 6 === 5,
+      estimated_cost_usd: (index % 11) + 0.5,
+      input_tokens: tokensOf(index) + TOKENS_PER_ROUTE,
+    }),
+  },
   'nothing-matching': {
     when: (index) => ({
       model_in: ['gpt-4o', `model-${index}`],
@@ -74,6 +93,11 @@ export function mixedWorkload(mixName: string, routeCount: number): Workload {
   }));
   const requests = Array.from({ length: REQUESTS }, (_, index) => mix.request((index * STRIDE) % routeCount));
   return { routes: routesOf(rules), requests };
+}
+
+/** Many ranges that overlap. */
+function tokensOf(index: number): number {
+  return (index * STRIDE) % 100_000;
 }
 
 /** No one is the beginning of another. */

@@ -1,6 +1,7 @@
 // What the index knows of a condition: which signal of a request it looks at, and in which of four ways. A new
 // condition on a signal is a new file beside this one, and a line in all-dimensions.ts.
 import type { Conditions } from '../route.js';
+import { FLAG_SIGNALS, NUMBER_SIGNALS, TEXT_SIGNALS } from '../signals.js';
 import type { FlagSignal, NumberSignal, TextSignal } from '../signals.js';
 
 /** The numbers strictly between; infinite: unbounded on that side. */
@@ -32,6 +33,36 @@ export type Dimension =
       readonly kind: 'keywords';
       readonly keywordsOf: (when: Conditions) => readonly string[] | undefined;
     };
+
+export type TextDimension = Extract<Dimension, { kind: 'text' }>;
+export type NumberDimension = Extract<Dimension, { kind: 'number' }>;
+export type FlagDimension = Extract<Dimension, { kind: 'flag' }>;
+
+/** The signal's place among those of its kind, where a request has its value. */
+export function signalPlace(dimension: TextDimension | NumberDimension | FlagDimension): number {
+  switch (dimension.kind) {
+    case 'text':
+      return TEXT_SIGNALS.indexOf(dimension.signal);
+    case 'number':
+      return NUMBER_SIGNALS.indexOf(dimension.signal);
+    case 'flag':
+      return FLAG_SIGNALS.indexOf(dimension.signal);
+  }
+}
+
+/** What a route's conditions ask of a dimension; undefined: nothing. */
+export function conditionOf(dimension: Dimension, when: Conditions): unknown {
+  switch (dimension.kind) {
+    case 'text':
+      return dimension.textsOf(when);
+    case 'number':
+      return dimension.intervalOf(when);
+    case 'flag':
+      return dimension.boundOf(when);
+    case 'keywords':
+      return dimension.keywordsOf(when);
+  }
+}
 
 export function textsOf(text: string | null | undefined): readonly string[] | undefined {
   return text === undefined || text === null ? undefined : [text];

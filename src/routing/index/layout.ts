@@ -2,54 +2,93 @@
 // that it can be copied anywhere, and read in place by every thread that shares it. write-index.ts writes it,
 // route-index.ts reads it.
 //
-// A route's conditions are one row of the index, and a set of rows is a bit vector (Lakshman & Stiliadis, SIGCOMM
-// 1998). Up to 32 rows, a set is one word, which stands wherever a set is meant. With more rows a set is an offset:
+// A route's conditions are one row of the index, and rows are numbered in the order in which they are tried. They are
+// in a tree of nodes, each of which finds the first of its own rows:
+//
+//   ROW_LIST    a few rows, one after the other
+//   SETS        as bit vectors, for each dimension the set of rows that the request's value allows (Lakshman &
+//               Stiliadis, SIGCOMM 1998)
+//   BY_TEXT     by the text that its rows list: a node for each text, and one of the rows that ask nothing of it
+//   EITHER      of two nodes
+//
+// In a node of SETS the rows are numbered anew. Up to 32 rows, a set is one word, which stands wherever a set is meant.
+// With more rows a set is an offset:
 //
 //   [storage] [first row] [last row] [summary × SUMMARY_WORDS] …
 //
 // where bit w of the summary says that word w of the set is not zero (Baboescu & Varghese, SIGCOMM 2001), and
-//   DENSE:   … [word × SET_WORDS]
+//   DENSE:   … [word × words of all rows]
 //   SPARSE:  … [rank × SUMMARY_WORDS] [word] …   only words that aren't zero; rank s counts those before summary word s
 
 /** Rows that fit in one word. */
-export const SMALL_ROWS_MAX = 32;
+export const WORD_ROWS_MAX = 32;
 
 // The head.
+/** How many rows there are. */
 export const ROWS = 0;
-export const SET_WORDS = 1;
-export const SUMMARY_WORDS = 2;
-/** How many dimensions the directory has, and its offset. */
-export const DIMENSIONS = 3;
-export const DIRECTORY = 8;
-/** How many of them, the first ones, are of texts; and of texts and, behind them, flags. Numbers come last. */
-export const TEXTS = 9;
-export const CATEGORIES = 10;
 /** Offset of each row's outcome. */
-export const OUTCOMES = 4;
+export const OUTCOMES = 1;
 /** Offset of the text table of routes' names. */
-export const NAMES = 5;
+export const NAMES = 2;
+/** The node of all rows; 0: there are no rows. */
+export const ROOT = 3;
+export const HEAD_WORDS = 4;
+
+// Every node.
+export const KIND = 0;
+/** Its first row. */
+export const FIRST_ROW = 1;
+
+// The kinds of nodes.
+export const ROW_LIST = 0;
+export const WORD_SETS = 1;
+export const LONG_SETS = 2;
+export const BY_TEXT = 3;
+export const EITHER = 4;
+
+// BY_TEXT.
+export const BY_SIGNAL = 2;
+/** Offset of a text table whose values are nodes; 0: no row lists the text. */
+export const BY_TABLE = 3;
+/** The node of the rows that ask nothing of the text, or 0. */
+export const BY_NONE = 4;
+export const BY_WORDS = 5;
+
+// EITHER.
+export const EITHER_ONE = 2;
+export const EITHER_OTHER = 3;
+export const EITHER_WORDS = 4;
+
+// WORD_SETS and LONG_SETS. The directory, an entry for each dimension, follows: texts, then flags, then numbers.
+export const COUNT = 2;
+/** Offset of the number that each row has among all. */
+export const NUMBERS = 3;
+/** Where the entries of each kind end. */
+export const TEXTS_END = 4;
+export const FLAGS_END = 5;
+export const NUMBERS_END = 6;
 /** Offset of the keywords' section; 0: there is none. */
-export const KEYWORDS = 6;
+export const KEYWORDS = 7;
+/** LONG_SETS only, as all that follow here: words of a summary. */
+export const SUMMARY_WORDS = 8;
 /** The set without rows. */
-export const EMPTY_SET = 7;
-export const HEAD_WORDS = 11;
+export const EMPTY_SET = 9;
+/** 1: the sets of some numbers have more rows than are allowed, and each must be asked for its own bounds. */
+export const IS_INEXACT = 10;
+/** 1: every row asks for the number that is the first one of the directory. */
+export const ALL_ASK_FIRST_NUMBER = 11;
+export const DIRECTORY = 12;
 
 // An entry of the directory.
-export const KIND = 0;
-/** Place of the signal among those of its kind. */
-export const SIGNAL = 1;
+/** Place of the signal among those of its kind; of flags, none. */
+export const SIGNAL = 0;
 /** Set of the rows that ask nothing of this signal. Sets of values leave them out, but for those of one word. */
-export const ALWAYS = 2;
-/** TEXT: offset of a text table. NUMBER: offset of number classes. FLAG: offset of three sets, by state. */
-export const DATA = 3;
+export const ALWAYS = 1;
+/** Offset of a text table, of flag combinations, or of number classes. */
+export const DATA = 2;
 /** The set of rows that an unknown value allows. */
-export const UNKNOWN = 4;
-export const ENTRY_WORDS = 5;
-
-// In the order of the directory.
-export const TEXT = 0;
-export const FLAG = 1;
-export const NUMBER = 2;
+export const UNKNOWN = 3;
+export const ENTRY_WORDS = 4;
 
 // The keywords' section.
 export const KEYWORDS_ALWAYS = 0;
@@ -60,6 +99,7 @@ export const KEYWORDS_MATCHER = 2;
 export const KEYWORDS_SETS = 3;
 
 // A set of more than one word.
+/** Its form, SPARSE or DENSE, plus twice the number of its rows. */
 export const STORAGE = 0;
 /** A set without rows has a first row that is behind every other, and a last one that is before. */
 export const FIRST = 1;

@@ -3,7 +3,7 @@
 // share one that has the rows of each, and `isBetweenBounds` tells for a row whether it is really allowed.
 import type { OpenInterval } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
-import { SMALL_ROWS_MAX } from './layout.js';
+import { WORD_ROWS_MAX } from './layout.js';
 import { RowSet, type RowSetWriter, writtenWords } from './row-set.js';
 
 const BOUNDS = 0;
@@ -20,8 +20,14 @@ const LAST_BUCKET = 5;
 const BUCKETS_AT = 6;
 const HEAD_WORDS = 7;
 
-/** Sets of one dimension may take half a kilobyte a row. */
-const SET_WORDS_PER_ROW_MAX = 128;
+/** Sets of one dimension may take 128 bytes a row. */
+const SET_WORDS_PER_ROW_MAX = 32;
+
+export interface NumberClasses {
+  readonly at: number;
+  /** Sets are shared by several classes, so that each row must be asked for its own bounds. */
+  readonly isInexact: boolean;
+}
 
 /** @param intervals one for each row; undefined: the row asks nothing of the number. */
 export function writeNumberClasses(
@@ -29,7 +35,7 @@ export function writeNumberClasses(
   sets: RowSetWriter,
   intervals: readonly (OpenInterval | undefined)[],
   always: RowSet,
-): number {
+): NumberClasses {
   const bounds = boundsOf(intervals);
   const classes = 2 * bounds.length + 1;
   const classesPerSet = classesPerSetOf(intervals, bounds);
@@ -38,7 +44,7 @@ export function writeNumberClasses(
   block.set(at + BOUNDS, bounds.length);
   block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
   block.set(at + CLASSES_PER_SET, classesPerSet);
-  if (intervals.length > SMALL_ROWS_MAX) {
+  if (intervals.length > WORD_ROWS_MAX) {
     const rowBounds = intervals.flatMap((interval) => [
       interval?.above ?? -Infinity,
       interval?.below ?? Infinity,
@@ -60,7 +66,7 @@ export function writeNumberClasses(
     block.set(at + HEAD_WORDS + Math.ceil(current / classesPerSet) - 1, writtenAt);
     shared.clear();
   });
-  return at;
+  return { at, isInexact: classesPerSet > 1 };
 }
 
 /** One bucket a bound, all of one width between the lowest and the highest. */
@@ -93,7 +99,7 @@ function classesPerSetOf(
   bounds: readonly number[],
 ): number {
   // Sets of few rows are words.
-  if (intervals.length <= SMALL_ROWS_MAX) return 1;
+  if (intervals.length <= WORD_ROWS_MAX) return 1;
   return Math.max(1, Math.ceil(wordsOf(intervals, bounds) / (SET_WORDS_PER_ROW_MAX * intervals.length)));
 }
 
@@ -151,7 +157,7 @@ function boundsOf(intervals: readonly (OpenInterval | undefined)[]): number[] {
 }
 
 /** The set of rows that a known number allows, beside those that ask nothing of it. */
-export function findNumber(words: Int32Array, doubles: Float64Array, at: number, value: number): number {
+export function setOfNumber(words: Int32Array, doubles: Float64Array, at: number, value: number): number {
   const boundsAt = (words[at + BOUNDS_AT] ?? 0) >> 1;
   const count = words[at + BOUNDS] ?? 0;
   const scaleAt = (words[at + SCALE_AT] ?? 0) >> 1;
@@ -170,11 +176,6 @@ export function findNumber(words: Int32Array, doubles: Float64Array, at: number,
   const classesPerSet = words[at + CLASSES_PER_SET] ?? 1;
   if (classesPerSet > 1) place = (place / classesPerSet) | 0;
   return words[at + HEAD_WORDS + place] ?? 0;
-}
-
-/** Sets are shared by several classes, so that each row must be asked for its own bounds. */
-export function isInexact(words: Int32Array, at: number): boolean {
-  return words[at + CLASSES_PER_SET] !== 1;
 }
 
 /** Whether a number, NaN if it is unknown, is what that row of a large table asks for. */

@@ -1,6 +1,6 @@
 // A set of rows while an index is being written, and how it is put into the block. See layout.ts for the two forms.
 import type { BlockWriter } from './block-writer.js';
-import { DENSE, FIRST, LAST, SMALL_ROWS_MAX, SPARSE, STORAGE, SUMMARY } from './layout.js';
+import { DENSE, FIRST, LAST, SPARSE, STORAGE, SUMMARY, WORD_ROWS_MAX } from './layout.js';
 
 const BEHIND_ALL_ROWS = 0x7fff_ffff;
 const BEFORE_ALL_ROWS = -1;
@@ -22,10 +22,28 @@ export class RowSet {
     this.words[word] = ((this.words[word] ?? 0) & ~(1 << (row & 31))) >>> 0;
   }
 
+  has(row: number): boolean {
+    return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
+  }
+
   addAll(other: RowSet): void {
     const { words } = this;
     for (let at = 0; at < words.length; at += 1)
       words[at] = ((words[at] ?? 0) | (other.words[at] ?? 0)) >>> 0;
+  }
+
+  /** Those of `rows` rows that this set doesn't have. */
+  complement(rows: number): RowSet {
+    const others = new RowSet(rows);
+    for (let at = 0; at < rows; at += 1) if (!this.has(at)) others.add(at);
+    return others;
+  }
+
+  intersection(other: RowSet): RowSet {
+    const common = new RowSet(32 * this.words.length);
+    for (let at = 0; at < common.words.length; at += 1)
+      common.words[at] = ((this.words[at] ?? 0) & (other.words[at] ?? 0)) >>> 0;
+    return common;
   }
 
   clear(): void {
@@ -61,14 +79,14 @@ export function writtenWords({ filledWords, words }: RowSet): number {
 
 export class RowSetWriter {
   readonly #block: BlockWriter;
-  readonly #isSmall: boolean;
+  readonly #isWord: boolean;
   readonly #summaryWords: number;
   /** Where the set without rows is, once it has been written. */
   #empty: number | undefined;
 
   constructor(block: BlockWriter, rows: number) {
     this.#block = block;
-    this.#isSmall = rows <= SMALL_ROWS_MAX;
+    this.#isWord = rows <= WORD_ROWS_MAX;
     this.#summaryWords = Math.ceil(rows / (32 * 32));
   }
 
@@ -77,14 +95,14 @@ export class RowSetWriter {
    * @returns how the set is named in the block: the word itself, or an offset.
    */
   write(rows: RowSet, always: RowSet): number {
-    if (this.#isSmall) return ((rows.words[0] ?? 0) | (always.words[0] ?? 0)) >>> 0;
+    if (this.#isWord) return ((rows.words[0] ?? 0) | (always.words[0] ?? 0)) >>> 0;
     const size = writtenWords(rows);
     return size === 0 ? this.empty(always) : this.#write(rows, size);
   }
 
   /** The set of no rows. */
   empty(always: RowSet): number {
-    if (this.#isSmall) return always.words[0] ?? 0;
+    if (this.#isWord) return always.words[0] ?? 0;
     if (this.#empty === undefined) {
       // Summary and ranks are zero, and nothing looks further.
       this.#empty = this.#block.reserve(SUMMARY + 2 * this.#summaryWords);
@@ -96,11 +114,12 @@ export class RowSetWriter {
 
   /** Rows that ask nothing of a signal: always dense, so that a decision needs no rank for them. */
   always(rows: RowSet): number {
-    if (this.#isSmall) return rows.words[0] ?? 0;
+    if (this.#isWord) return rows.words[0] ?? 0;
     return this.#write(rows, SUMMARY + this.#summaryWords + rows.words.length);
   }
 
-  #write({ words }: RowSet, size: number): number {
+  #write(set: RowSet, size: number): number {
+    const { words } = set;
     const block = this.#block;
     const at = block.reserve(size);
     const isDense = size === SUMMARY + this.#summaryWords + words.length;
@@ -122,7 +141,7 @@ export class RowSetWriter {
       }
       block.set(at + SUMMARY + s, summary);
     }
-    block.set(at + STORAGE, isDense ? DENSE : SPARSE);
+    block.set(at + STORAGE, 2 * set.size + (isDense ? DENSE : SPARSE));
     block.set(at + FIRST, first);
     block.set(at + LAST, last);
     return at;

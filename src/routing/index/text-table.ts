@@ -1,6 +1,7 @@
 // Texts, each with a value, as an open-addressing hash table in a block: what a request's bytes are found in without
 // being decoded. `findText` is on the hot path; run the bench cases `resolve …` before changing it.
 import type { BlockWriter } from './block-writer.js';
+import type { TextPool } from './text-pool.js';
 
 // The head of a table.
 const MASK = 0;
@@ -27,6 +28,7 @@ const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 /** @param otherwise the value of every text that isn't there. */
 export function writeTextTable(
   block: BlockWriter,
+  pool: TextPool,
   values: ReadonlyMap<string, number>,
   otherwise: number,
 ): number {
@@ -34,9 +36,8 @@ export function writeTextTable(
   const valuesOfTexts: number[] = [];
   let longest = -1;
   for (const [text, value] of values) {
-    // Half of a surrogate pair has no UTF-8: no request can say it.
-    if (!text.isWellFormed()) continue;
-    const textAt = block.appendText(text);
+    const textAt = pool.placeOf(text);
+    if (textAt === undefined) continue;
     longest = Math.max(longest, block.get(textAt));
     textsAt.push(textAt);
     valuesOfTexts.push(value);
@@ -137,7 +138,7 @@ function slotOf(hash: number, mask: number): number {
 }
 
 /** Whether the bytes from word `a` on are those of `view[b …]`. */
-function isSame(
+export function isSame(
   words: Int32Array,
   bytes: Uint8Array,
   a: number,

@@ -13,8 +13,8 @@ import { seededRandom } from '../../support/random.js';
 const CASES = Number(process.env['SIGNALBOX_TEST_CASES'] ?? 20_000);
 const REQUESTS_PER_ORG = 50;
 
-/** One word, a full word, one more; several words; more than are listed; more than one word of the summary. */
-const SIZES = [0, 1, 2, 5, 20, 31, 32, 33, 40, 64, 100, 300, 1025, 2100];
+/** A list, a full one, one more; a word, a full one, one more; several words; more than one word of the summary. */
+const SIZES = [0, 1, 2, 5, 12, 13, 20, 31, 32, 33, 40, 64, 100, 300, 1025, 2100];
 
 const random = seededRandom();
 

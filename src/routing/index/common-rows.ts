@@ -10,15 +10,25 @@ const DIMENSIONS_MAX = 16;
 export const alwaysAt = new Int32Array(DIMENSIONS_MAX);
 export const valueAt = new Int32Array(DIMENSIONS_MAX);
 
-/** What `findRange` found, at these two places. */
-export const range = new Int32Array(2);
+/** What `findRange` found, at these places. */
+export const range = new Int32Array(4);
 export const FIRST_POSSIBLE = 0;
 export const LAST_POSSIBLE = 1;
+/** The dimension that leaves the fewest rows, and how many those are. */
+const NARROWEST = 2;
+const FEWEST = 3;
 
-/** No common row of the first `dimensions` dimensions is before the first possible one, or behind the last. */
+const FEW_ROWS = 64;
+
+/**
+ * No common row of the first `dimensions` dimensions is before the first possible one, or behind the last. The
+ * dimension that leaves the fewest rows is the one that `firstCommonRow` asks first.
+ */
 export function findRange(words: Int32Array, dimensions: number): void {
   let first = 0;
   let last = 0x7fff_ffff;
+  let narrowest = 0;
+  let fewest = 0x7fff_ffff;
   for (let d = 0; d < dimensions; d += 1) {
     const always = alwaysAt[d] ?? 0;
     const value = valueAt[d] ?? 0;
@@ -26,17 +36,24 @@ export function findRange(words: Int32Array, dimensions: number): void {
     const end = Math.max(words[always + LAST] ?? 0, words[value + LAST] ?? 0);
     if (begin > first) first = begin;
     if (end < last) last = end;
+    const rows = ((words[always + STORAGE] ?? 0) >>> 1) + ((words[value + STORAGE] ?? 0) >>> 1);
+    if (rows < fewest) {
+      fewest = rows;
+      narrowest = d;
+    }
   }
   range[FIRST_POSSIBLE] = first;
   range[LAST_POSSIBLE] = last;
+  range[NARROWEST] = narrowest;
+  range[FEWEST] = fewest;
 }
 
 /** What `firstCommonRow` gives when it has looked at as many words as it may. */
 export const UNDECIDED = -2;
 
 /**
- * The first row in `from … to` that is in the sets of the first `dimensions` dimensions; -1: there is none.
- * Dimensions that leave the fewest rows stand first, so that most words are done with after one of them.
+ * The first row in `from … to` that is in the sets of the first `dimensions` dimensions, whose range has been found;
+ * -1: there is none.
  *
  * @param wordsMax how many words of the sets may be looked at.
  */
@@ -49,14 +66,15 @@ export function firstCommonRow(
   wordsMax: number,
 ): number {
   let left = wordsMax;
+  const narrowest = range[NARROWEST] ?? 0;
+  // The summaries of the others would take longer than the few words of the narrowest do.
+  const summarised = (range[FEWEST] ?? 0) > FEW_ROWS ? dimensions : 0;
   const firstSummary = from >>> 10;
   const lastSummary = Math.min(summaryWords - 1, to >>> 10);
   for (let s = firstSummary; s <= lastSummary; s += 1) {
     let candidates = s === firstSummary ? -1 << ((from >>> 5) & 31) : -1;
-    for (let d = 0; d < dimensions && candidates !== 0; d += 1) {
-      candidates &=
-        (words[(alwaysAt[d] ?? 0) + SUMMARY + s] ?? 0) | (words[(valueAt[d] ?? 0) + SUMMARY + s] ?? 0);
-    }
+    if (dimensions > 0) candidates &= summaryOf(words, narrowest, s);
+    for (let d = 0; d < summarised && candidates !== 0; d += 1) candidates &= summaryOf(words, d, s);
     while (candidates !== 0) {
       if (left === 0) return UNDECIDED;
       left -= 1;
@@ -64,10 +82,10 @@ export function firstCommonRow(
       candidates ^= bit;
       const w = 32 * s + 31 - Math.clz32(bit);
       let rows = w === from >>> 5 ? -1 << (from & 31) : -1;
+      // Most words are done with after the narrowest dimension and one more.
+      if (dimensions > 0) rows &= wordOfDimension(words, narrowest, summaryWords, w);
       for (let d = 0; d < dimensions && rows !== 0; d += 1) {
-        rows &=
-          (words[(alwaysAt[d] ?? 0) + SUMMARY + summaryWords + w] ?? 0) |
-          wordOf(words, valueAt[d] ?? 0, summaryWords, w);
+        if (d !== narrowest) rows &= wordOfDimension(words, d, summaryWords, w);
       }
       if (rows !== 0) return 32 * w + 31 - Math.clz32(rows & -rows);
     }
@@ -75,22 +93,15 @@ export function firstCommonRow(
   return -1;
 }
 
-/** Whether a row is in the sets of the dimensions from `first` to before `end`. */
-export function isCommonRow(
-  words: Int32Array,
-  summaryWords: number,
-  first: number,
-  end: number,
-  row: number,
-): boolean {
-  const w = row >>> 5;
-  for (let d = first; d < end; d += 1) {
-    const word =
-      (words[(alwaysAt[d] ?? 0) + SUMMARY + summaryWords + w] ?? 0) |
-      wordOf(words, valueAt[d] ?? 0, summaryWords, w);
-    if (((word >>> (row & 31)) & 1) === 0) return false;
-  }
-  return true;
+function summaryOf(words: Int32Array, d: number, s: number): number {
+  return (words[(alwaysAt[d] ?? 0) + SUMMARY + s] ?? 0) | (words[(valueAt[d] ?? 0) + SUMMARY + s] ?? 0);
+}
+
+function wordOfDimension(words: Int32Array, d: number, summaryWords: number, w: number): number {
+  return (
+    (words[(alwaysAt[d] ?? 0) + SUMMARY + summaryWords + w] ?? 0) |
+    wordOf(words, valueAt[d] ?? 0, summaryWords, w)
+  );
 }
 
 /** Whether a row is in a dense set. */
@@ -99,8 +110,8 @@ export function isInDenseSet(words: Int32Array, summaryWords: number, at: number
 }
 
 /** Word `w` of a set in either form. */
-export function wordOf(words: Int32Array, at: number, summaryWords: number, w: number): number {
-  if (words[at + STORAGE] === DENSE) return words[at + SUMMARY + summaryWords + w] ?? 0;
+function wordOf(words: Int32Array, at: number, summaryWords: number, w: number): number {
+  if (((words[at + STORAGE] ?? 0) & DENSE) !== 0) return words[at + SUMMARY + summaryWords + w] ?? 0;
   const s = w >>> 5;
   const summary = words[at + SUMMARY + s] ?? 0;
   const bit = 1 << (w & 31);

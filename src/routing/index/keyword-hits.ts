@@ -1,0 +1,16 @@
+// Which keywords of a node of sets a prompt contains. A thread decides at once, so that it has one list of them.
+import { scanKeywords } from '../keywords/scan-keywords.js';
+import { PROMPT, type Signals, UNKNOWN_TEXT } from '../signals.js';
+import { KEYWORDS_COUNT, KEYWORDS_MATCHER } from './layout.js';
+
+/** Ids of the keywords that were found. */
+export let hits = new Int32Array(256);
+
+/** Fills `hits` with the keywords of that section, and returns how many there are. */
+export function findKeywords(words: Int32Array, section: number, { bytes, starts, ends }: Signals): number {
+  const start = starts[PROMPT] ?? UNKNOWN_TEXT;
+  if (start === UNKNOWN_TEXT) return 0;
+  const keywords = words[section + KEYWORDS_COUNT] ?? 0;
+  if (hits.length < keywords) hits = new Int32Array(keywords);
+  return scanKeywords(words, words[section + KEYWORDS_MATCHER] ?? 0, bytes, start, ends[PROMPT] ?? 0, hits);
+}

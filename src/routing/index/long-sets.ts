@@ -1,0 +1,218 @@
+// A node whose sets are longer than a word: the first row that is in all of them is looked for word by word. The
+// arrays are the thread's own, since a decision is made at once.
+import { type Signals, UNKNOWN_TEXT } from '../signals.js';
+import {
+  FIRST_POSSIBLE,
+  LAST_POSSIBLE,
+  UNDECIDED,
+  alwaysAt,
+  findRange,
+  firstCommonRow,
+  isInDenseSet,
+  range,
+  valueAt,
+} from './common-rows.js';
+import { findCombination } from './flag-combinations.js';
+import type { IndexMemory } from './index-memory.js';
+import { findKeywords, hits } from './keyword-hits.js';
+import * as layout from './layout.js';
+import { isBetweenBounds, setOfNumber } from './number-classes.js';
+import { findText } from './text-table.js';
+
+/** Rows that are asked for their bounds before the sets of numbers are found. */
+const ROWS_ASKED_MAX = 3;
+
+/** Words of sets that are looked at for that. */
+const WORDS_ASKED_MAX = 8;
+
+/** The first row of the node at `at` that the request fulfils, if it is before `limit`; otherwise `limit`. */
+export function firstOfLongSets(memory: IndexMemory, at: number, limit: number, signals: Signals): number {
+  const { words } = memory;
+  const numbersAt = words[at + layout.NUMBERS] ?? 0;
+  const row = firstRow(memory, at, lastBefore(words, at, limit), signals);
+  return row < 0 ? limit : (words[numbersAt + row] ?? limit);
+}
+
+/** The last of the node's rows that is before `limit`. */
+function lastBefore(words: Int32Array, at: number, limit: number): number {
+  const numbersAt = words[at + layout.NUMBERS] ?? 0;
+  let low = 0;
+  let high = (words[at + layout.COUNT] ?? 0) - 1;
+  if ((words[numbersAt + high] ?? 0) < limit) return high;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((words[numbersAt + middle] ?? 0) < limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The first row in `0 … last`, numbered as the node's sets are; -1: there is none. */
+function firstRow(memory: IndexMemory, at: number, last: number, signals: Signals): number {
+  const section = memory.words[at + layout.KEYWORDS] ?? 0;
+  const first = firstRowWhateverThePrompt(memory, at, last, section !== 0, signals);
+  return section === 0 || first < 0 ? first : firstRowOfPrompt(memory, at, section, first, last, signals);
+}
+
+/**
+ * The first row if the prompt had every keyword.
+ *
+ * @param areSetsWanted the sets of all dimensions are to be in `alwaysAt` and `valueAt` if there is a row.
+ */
+function firstRowWhateverThePrompt(
+  memory: IndexMemory,
+  at: number,
+  last: number,
+  areSetsWanted: boolean,
+  signals: Signals,
+): number {
+  const { words } = memory;
+  const categories = entriesBefore(words, at, layout.FLAGS_END);
+  const dimensions = entriesBefore(words, at, layout.NUMBERS_END);
+  let numbersFound = 0;
+  if (words[at + layout.ALL_ASK_FIRST_NUMBER] === 1) {
+    findNumber(memory, at, 0, categories, signals);
+    const first = words[(valueAt[categories] ?? 0) + layout.FIRST] ?? 0;
+    if (first > last) return -1;
+    if (dimensions === 1 && words[at + layout.IS_INEXACT] === 0) return first;
+    numbersFound = 1;
+  }
+  findCategories(memory, at, signals);
+  let first = UNDECIDED;
+  if (numbersFound === 0 && categories < dimensions) first = firstRowOfCategories(memory, at, last, signals);
+  if (first === UNDECIDED || (first >= 0 && areSetsWanted)) {
+    for (let place = numbersFound; place < dimensions - categories; place += 1)
+      findNumber(memory, at, place, categories + place, signals);
+  }
+  return first === UNDECIDED ? firstRowOf(memory, at, dimensions, 0, last, signals) : first;
+}
+
+/** The same for the prompt as it is, given the row that would be first if it had every keyword. */
+function firstRowOfPrompt(
+  memory: IndexMemory,
+  at: number,
+  section: number,
+  first: number,
+  last: number,
+  signals: Signals,
+): number {
+  const { words } = memory;
+  const always = words[section + layout.KEYWORDS_ALWAYS] ?? 0;
+  if (isInDenseSet(words, words[at + layout.SUMMARY_WORDS] ?? 0, always, first)) return first;
+  // The prompt is one more dimension: of each keyword that it contains, and of none.
+  const prompt = entriesBefore(words, at, layout.NUMBERS_END);
+  alwaysAt[prompt] = always;
+  valueAt[prompt] = words[at + layout.EMPTY_SET] ?? 0;
+  let row = firstRowOf(memory, at, prompt + 1, first, last, signals);
+  for (let hit = findKeywords(words, section, signals) - 1; hit >= 0; hit -= 1) {
+    valueAt[prompt] = words[section + layout.KEYWORDS_SETS + (hits[hit] ?? 0)] ?? 0;
+    const earlier = firstRowOf(memory, at, prompt + 1, first, row < 0 ? last : row - 1, signals);
+    if (earlier >= 0) row = earlier;
+  }
+  return row;
+}
+
+/** How many dimensions there are before an end that the node names. */
+function entriesBefore(words: Int32Array, at: number, end: number): number {
+  return ((words[at + end] ?? 0) - at - layout.DIRECTORY) / layout.ENTRY_WORDS;
+}
+
+function findCategories({ words, bytes }: IndexMemory, at: number, signals: Signals): void {
+  const { starts, ends, view } = signals;
+  let entry = at + layout.DIRECTORY;
+  let d = 0;
+  for (const end = words[at + layout.TEXTS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS, d += 1) {
+    const signal = words[entry + layout.SIGNAL] ?? 0;
+    const start = starts[signal] ?? UNKNOWN_TEXT;
+    alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+    valueAt[d] =
+      start === UNKNOWN_TEXT
+        ? (words[entry + layout.UNKNOWN] ?? 0)
+        : findText(words, bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+  }
+  for (const end = words[at + layout.FLAGS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS, d += 1) {
+    alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+    valueAt[d] = findCombination(words, words[entry + layout.DATA] ?? 0, signals);
+  }
+}
+
+/** Finds the set of a number, whose place among numbers and among all dimensions is given. */
+function findNumber(
+  { words, doubles }: IndexMemory,
+  at: number,
+  place: number,
+  d: number,
+  { numbers }: Signals,
+): void {
+  const entry = (words[at + layout.FLAGS_END] ?? 0) + place * layout.ENTRY_WORDS;
+  const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+  alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
+  valueAt[d] = Number.isNaN(value)
+    ? (words[entry + layout.UNKNOWN] ?? 0)
+    : setOfNumber(words, doubles, words[entry + layout.DATA] ?? 0, value);
+}
+
+/**
+ * The first row, found without the sets of numbers: texts leave few rows as a rule, and to ask those for their bounds
+ * takes less than to find the numbers' sets. UNDECIDED: they leave more.
+ */
+function firstRowOfCategories(memory: IndexMemory, at: number, last: number, signals: Signals): number {
+  const { words } = memory;
+  if (entriesBefore(words, at, layout.TEXTS_END) === 0) return UNDECIDED;
+  const categories = entriesBefore(words, at, layout.FLAGS_END);
+  const summaryWords = words[at + layout.SUMMARY_WORDS] ?? 0;
+  findRange(words, categories);
+  const end = Math.min(last, range[LAST_POSSIBLE] ?? 0);
+  let from = range[FIRST_POSSIBLE] ?? 0;
+  for (let tries = 0; tries < ROWS_ASKED_MAX; tries += 1) {
+    if (from > end) return -1;
+    const row = firstCommonRow(words, summaryWords, categories, from, end, WORDS_ASKED_MAX);
+    if (row === UNDECIDED) return UNDECIDED;
+    if (row < 0 || row > end) return -1;
+    if (numbersAllow(memory, at, row, signals)) return row;
+    from = row + 1;
+  }
+  return UNDECIDED;
+}
+
+/** The first row in `from … to` that is in the sets of that many dimensions. */
+function firstRowOf(
+  memory: IndexMemory,
+  at: number,
+  dimensions: number,
+  from: number,
+  to: number,
+  signals: Signals,
+): number {
+  const { words } = memory;
+  findRange(words, dimensions);
+  const first = Math.max(from, range[FIRST_POSSIBLE] ?? 0);
+  const last = Math.min(to, range[LAST_POSSIBLE] ?? 0);
+  const isInexact = words[at + layout.IS_INEXACT] === 1;
+  if (first > last) return -1;
+  // One set alone has its own first row.
+  if (dimensions === 1 && from === 0 && !isInexact) return first;
+  const summaryWords = words[at + layout.SUMMARY_WORDS] ?? 0;
+  let row = first - 1;
+  do {
+    if (row === last) return -1;
+    row = firstCommonRow(words, summaryWords, dimensions, row + 1, last, Infinity);
+    if (row < 0 || row > last) return -1;
+  } while (isInexact && !numbersAllow(memory, at, row, signals));
+  return row;
+}
+
+/** Whether a row's bounds, and not only the set that it is in, allow the numbers. */
+function numbersAllow(
+  { words, doubles }: IndexMemory,
+  at: number,
+  row: number,
+  { numbers }: Signals,
+): boolean {
+  const end = words[at + layout.NUMBERS_END] ?? 0;
+  for (let entry = words[at + layout.FLAGS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS) {
+    const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
+    if (!isBetweenBounds(words, doubles, words[entry + layout.DATA] ?? 0, row, value)) return false;
+  }
+  return true;
+}

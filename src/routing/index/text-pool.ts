@@ -1,0 +1,21 @@
+// Texts in a block, each once, however many tables and rows name it.
+import type { BlockWriter } from './block-writer.js';
+
+export class TextPool {
+  readonly #block: BlockWriter;
+  readonly #places = new Map<string, number>();
+
+  constructor(block: BlockWriter) {
+    this.#block = block;
+  }
+
+  /** Where the text is. undefined: half of a surrogate pair has no UTF-8, and no request can say it. */
+  placeOf(text: string): number | undefined {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    if (!text.isWellFormed()) return undefined;
+    const place = this.#block.appendText(text);
+    this.#places.set(text, place);
+    return place;
+  }
+}
