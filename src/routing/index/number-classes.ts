@@ -40,7 +40,7 @@ export function writeNumberClasses(
   const classes = 2 * bounds.length + 1;
   const classesPerSet = classesPerSetOf(intervals, bounds);
 
-  const at = block.reserve(HEAD_WORDS + Math.ceil(classes / classesPerSet));
+  const at = block.reserve(HEAD_WORDS + 1 + setPlace(classes - 1, bounds.length, classesPerSet));
   block.set(at + BOUNDS, bounds.length);
   block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
   block.set(at + CLASSES_PER_SET, classesPerSet);
@@ -55,15 +55,16 @@ export function writeNumberClasses(
   const shared = new RowSet(intervals.length);
   const written = new RowSet(intervals.length);
   let writtenAt: number | undefined;
-  let current = 0;
+  let next = 0;
   sweep(intervals, bounds, (rows) => {
     shared.addAll(rows);
-    current += 1;
-    if (current % classesPerSet !== 0 && current !== classes) return;
+    const place = setPlace(next, bounds.length, classesPerSet);
+    next += 1;
+    if (next < classes && setPlace(next, bounds.length, classesPerSet) === place) return;
     // Neighbours often allow the same rows; then they have the same set.
     if (writtenAt === undefined || !written.isEqual(shared)) writtenAt = sets.write(shared, always);
     written.words.set(shared.words);
-    block.set(at + HEAD_WORDS + Math.ceil(current / classesPerSet) - 1, writtenAt);
+    block.set(at + HEAD_WORDS + place, writtenAt);
     shared.clear();
   });
   return { at, isInexact: classesPerSet > 1 };
@@ -174,8 +175,18 @@ export function setOfNumber(words: Int32Array, doubles: Float64Array, at: number
   let place = 2 * low;
   if (low < count && doubles[boundsAt + low] === value) place += 1;
   const classesPerSet = words[at + CLASSES_PER_SET] ?? 1;
-  if (classesPerSet > 1) place = (place / classesPerSet) | 0;
+  if (classesPerSet > 1) place = setPlace(place, count, classesPerSet);
   return words[at + HEAD_WORDS + place] ?? 0;
+}
+
+/**
+ * Where the set of a class is. What is below all bounds or above them shares its set with no other class: often no row
+ * allows it at all, and then nothing else needs to be asked.
+ */
+function setPlace(place: number, bounds: number, classesPerSet: number): number {
+  const shared = ((place + classesPerSet - 1) / classesPerSet) | 0;
+  const isAbove = place > 0 && place === 2 * bounds;
+  return isAbove ? (((place + classesPerSet - 2) / classesPerSet) | 0) + 1 : shared;
 }
 
 /** Whether a number, NaN if it is unknown, is what that row of a large table asks for. */

@@ -64,8 +64,8 @@ export function planTree(rows: readonly NumberedRow[], left: DimensionBits): Pla
     return { kind: 'list', rows: reachable, dimensions: dimensionsIn(asked), cost };
   }
   const sets = setsOf(reachable, asked);
-  if (reachable.length <= WORD_ROWS_MAX) return sets;
   if (!asksForKeywords) return cheaper(sets, byBestText(reachable, asked, sets.cost));
+  if (reachable.length <= WORD_ROWS_MAX) return sets;
   // The prompt is read at most once for a decision: all rows that ask for it are in one node.
   const ofPrompt = reachable.filter(({ asks }) => (asks & KEYWORD_BITS) !== 0);
   const one = planTree(
