@@ -9,7 +9,7 @@ import { TYPICAL_RULES, routesOf } from './typical.js';
 
 export class ManyOrgsStore extends MemoryStore {
   readonly #revisions: Map<string, number>;
-  readonly #log = new ChangeLog(() => this.#revisions.keys());
+  readonly #log = new ChangeLog();
   readonly #json: readonly [even: string, odd: string];
 
   constructor(orgs: number) {

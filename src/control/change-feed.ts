@@ -3,11 +3,11 @@
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
-import type { RouteStore } from '../store/route-store.js';
+import type { ChangedOrgs, RouteStore } from '../store/route-store.js';
 
 export interface ChangeFeedOptions {
   readonly store: Pick<RouteStore, 'changedSince'>;
-  readonly onChanged: (orgIds: readonly string[]) => void;
+  readonly onChanged: (orgIds: ChangedOrgs) => void;
   /** 0: off. Then the store is only asked until it has answered once, which tells that it is there. */
   readonly intervalMs: number;
   /** From 0 up to 1: daemons that started together must not ask together for ever. */
@@ -103,7 +103,7 @@ export class ChangeFeed {
       this.#heardAtMs = askedAtMs;
       if (this.#isFailing) log('info', 'feed.recovered', 'the store tells changes again');
       this.#isFailing = false;
-      this.#changes += orgIds.length;
+      this.#changes += orgIds === 'all' ? 1 : orgIds.length;
       if (orgIds.length > 0) onChanged(orgIds);
     } catch (error) {
       if (!this.#isFailing) {

@@ -2,6 +2,7 @@
 // tables serve until the newer ones come, so that requests for a busy org never wait for a change. They don't serve for
 // long, though: what takes its time is out of date then, and whoever asks for it waits and is read for first. Orgs that
 // are not in use are read when they are asked for. Runs on the main thread.
+import type { ChangedOrgs } from '../store/route-store.js';
 import type { OrgCache } from './org-cache.js';
 import type { Publisher } from './publisher.js';
 
@@ -12,11 +13,11 @@ const REFRESHES_MAX = 16;
 export const OUTDATED_USE_MS = 100;
 
 export async function refreshChanged(
-  orgIds: readonly string[],
-  cache: Pick<OrgCache, 'isInUse' | 'outdate'>,
+  orgIds: ChangedOrgs,
+  cache: Pick<OrgCache, 'inUse' | 'isInUse' | 'outdate'>,
   publisher: Pick<Publisher, 'refresh' | 'expire'>,
 ): Promise<void> {
-  const behind = new Set(orgIds.filter((orgId) => cache.isInUse(orgId)));
+  const behind = orgIds === 'all' ? cache.inUse() : new Set(orgIds.filter((orgId) => cache.isInUse(orgId)));
   if (behind.size === 0) return;
   for (const orgId of behind) cache.outdate(orgId);
   const timer = setTimeout(() => {

@@ -15,7 +15,7 @@ import { Publisher } from './publisher.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
-import type { RouteStore } from '../store/route-store.js';
+import type { ChangedOrgs, RouteStore } from '../store/route-store.js';
 import { TokenBucket } from '../token-bucket.js';
 import { CONNECTIONS_PER_WORKER_MAX } from './worker-pool.js';
 
@@ -98,7 +98,7 @@ export function composeDaemon(
     options.snapshotPath === undefined
       ? undefined
       : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), clock, log });
-  const onChanged = (orgIds: readonly string[]): void => {
+  const onChanged = (orgIds: ChangedOrgs): void => {
     void refreshChanged(orgIds, cache, publisher);
   };
   const feed = new ChangeFeed({

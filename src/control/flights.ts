@@ -48,6 +48,11 @@ export class Flights {
     this.#options = options;
   }
 
+  /** Orgs that are being loaded. */
+  get orgIds(): Iterable<string> {
+    return this.#underWay.keys();
+  }
+
   has(orgId: string): boolean {
     return this.#underWay.has(orgId);
   }

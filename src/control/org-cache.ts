@@ -179,6 +179,11 @@ export class OrgCache {
     this.#keep({ ...newEntry(orgId), value: routes, loadedAtMs });
   }
 
+  /** All orgs of which anything was handed out, or is about to be. */
+  inUse(): Set<string> {
+    return new Set([...this.#flights.orgIds, ...this.#known.keys(), ...this.#unknown.keys()]);
+  }
+
   /** Whether anything of that org was handed out, or is about to be. */
   isInUse(orgId: string): boolean {
     return this.#flights.has(orgId) || this.#known.has(orgId) || this.#unknown.has(orgId);

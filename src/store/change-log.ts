@@ -1,18 +1,13 @@
 // Which orgs changed, in order, for stores that hold their routes in memory: what `changedSince` answers from.
 import type { Changes } from './route-store.js';
 
-/** Readers ask many times a second; whoever is this far behind is told of every org once. */
+/** Readers ask many times a second; whoever is this far behind is told once that every org has changed. */
 const ENTRIES_MAX = 100_000;
 
 export class ChangeLog {
-  readonly #allOrgs: () => Iterable<string>;
   #orgIds: string[] = [];
   /** The number of the first entry that is still kept. */
   #first = 0;
-
-  constructor(allOrgs: () => Iterable<string>) {
-    this.#allOrgs = allOrgs;
-  }
 
   add(orgId: string): void {
     this.#orgIds.push(orgId);
@@ -27,7 +22,7 @@ export class ChangeLog {
     if (cursor === undefined) return { orgIds: [], cursor: String(end) };
     const from = Number(cursor);
     const known = Number.isInteger(from) && from >= this.#first && from <= end;
-    const orgIds = known ? this.#orgIds.slice(from - this.#first) : this.#allOrgs();
-    return { orgIds: [...new Set(orgIds)], cursor: String(end) };
+    const orgIds = known ? [...new Set(this.#orgIds.slice(from - this.#first))] : 'all';
+    return { orgIds, cursor: String(end) };
   }
 }

@@ -40,7 +40,7 @@ export class FileStore implements RouteStore {
   readonly #disk: RouteFileOnDisk;
   readonly #log: Log;
   readonly #orgs = new Map<string, OrgRecord>();
-  readonly #changes = new ChangeLog(() => this.#orgs.keys());
+  readonly #changes = new ChangeLog();
   #watcher: FileWatcher | undefined;
   /** Loads and writes happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();

@@ -18,7 +18,7 @@ import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated 
 
 export class MemoryStore implements RouteStore {
   readonly #orgs = new Map<string, OrgRecord>();
-  readonly #changes = new ChangeLog(() => this.#orgs.keys());
+  readonly #changes = new ChangeLog();
 
   async listForOrg(orgId: string): Promise<OrgRoutes> {
     return listEnabled(orgId, this.#org(orgId));
@@ -109,6 +109,12 @@ export class MemoryStore implements RouteStore {
       this.#changes.add(orgId);
     }
     return after;
+  }
+
+  /** Puts a record in the place of an org's, as a backup has it that is restored. */
+  putBack(orgId: string, record: OrgRecord): void {
+    this.#orgs.set(orgId, record);
+    this.#changes.add(orgId);
   }
 
   #org(orgId: string): OrgRecord {

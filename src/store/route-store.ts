@@ -31,9 +31,12 @@ export interface RefusedRow {
   readonly message: string;
 }
 
+/** The orgs that changed; `all`: whatever is known of any org may be out of date, even of those that are gone. */
+export type ChangedOrgs = readonly string[] | 'all';
+
 /** What changed, and where to ask from next. */
 export interface Changes {
-  readonly orgIds: readonly string[];
+  readonly orgIds: ChangedOrgs;
   readonly cursor: string;
 }
 

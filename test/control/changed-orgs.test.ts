@@ -60,6 +60,19 @@ describe('orgs that have changed', () => {
     assert.deepEqual(told, ['table 1', 'table 2']);
   });
 
+  it('are all that are in use, those that the store no longer has too, if everything may have changed', async () => {
+    for (const number of [1, 2, 3]) store.setRoutes(org(number), [route('a')]);
+    for (const number of [1, 2]) await publisher.need(org(number));
+    await publisher.need(org(4));
+    const release = store.hold();
+    const first = publisher.need(org(5));
+    release();
+    await refreshChanged('all', cache, publisher);
+    await first;
+    const loads = [1, 2, 3, 4, 5].map((number) => store.loadsOf(org(number)));
+    assert.deepEqual(loads, [2, 2, 0, 2, 2]);
+  });
+
   it('are not read if nobody uses them', async () => {
     store.setRoutes(ORG, [route('a')]);
     await changed(ORG);

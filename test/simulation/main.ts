@@ -58,10 +58,10 @@ async function main(argv: readonly string[]): Promise<number> {
 async function findMutants(): Promise<number> {
   let missed = 0;
   for (const mutant of MUTANTS) {
-    const { isFound, output } = await simulateMutant(mutant);
+    const { isFound, runs, output } = await simulateMutant(mutant);
     if (!isFound) missed += 1;
-    console.log(`${isFound ? 'found' : 'MISSED'}: the code ${mutant.name}`);
-    console.log(`       ${/^seed \d+: (.*)$/m.exec(output)?.[0] ?? output}`);
+    console.log(`${isFound ? `found in run ${runs}` : 'MISSED'}: the code ${mutant.name}`);
+    console.log(`       ${/^seed \d+: .*$/m.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? ''}`);
   }
   console.log(`${MUTANTS.length - missed} of ${MUTANTS.length} defects were found`);
   return missed === 0 ? 0 : 1;

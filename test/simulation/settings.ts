@@ -17,6 +17,8 @@ export interface Settings {
   /** The mean time between two requests. */
   readonly requestEveryMs: number;
   readonly commitEveryMs: number;
+  /** The mean time between two restores of the store to what it held before; Infinity: there is none. */
+  readonly restoreEveryMs: number;
   /** The part of writes that come through the admin API, and of requests that name a revision. */
   readonly adminWrites: number;
   readonly revisionsWanted: number;
@@ -35,13 +37,14 @@ export function drawSettings(random: Random): Settings {
     resolveTimeoutMs,
     loadTimeoutMs: random.pick([50, 300, 1000]),
     patienceMs: resolveTimeoutMs * random.pick([0.4, 0.8]),
-    maxKnownOrgs: random.pick([2, 50]),
+    maxKnownOrgs: random.pick([1, 2, 50]),
     maxUnknownOrgs: random.pick([2, 50]),
     workers: 1 + random.below(3),
     orgs: 1 + random.below(4),
     stormMs: random.pick([200, 500, 1000]),
     requestEveryMs: random.pick([4, 12, 40]),
-    commitEveryMs: random.pick([4, 30, 200, 1000]),
+    commitEveryMs: random.pick([1.5, 4, 30, 200, 1000]),
+    restoreEveryMs: random.pick([Infinity, Infinity, 100, 400]),
     adminWrites: random.pick([0.2, 0.2, 1]),
     revisionsWanted: random.pick([0.1, 0.1, 0.7]),
     areThreadsSteady: random.chance(0.5),

@@ -1,15 +1,12 @@
 // Many runs of the simulation, each with a seed of its own, up to the first that goes wrong.
-import { Simulation } from './simulation.js';
+import { type Counts, Simulation } from './simulation.js';
 
-export interface Totals {
-  runs: number;
-  events: number;
-  decisions: number;
-  stale: number;
-  unavailable: number;
-  loads: number;
-  invalidations: number;
-}
+export type Totals = Record<'runs' | keyof Counts, number>;
+
+const NOTHING: Totals = {
+  ...{ runs: 0, events: 0, decisions: 0, stale: 0, unavailable: 0 },
+  ...{ loads: 0, invalidations: 0, restores: 0 },
+};
 
 /** Undefined: all went well. */
 export interface Failure {
@@ -24,7 +21,7 @@ export async function simulate(
   /** Called after each; false: enough. */
   onRun: (totals: Totals) => boolean = () => true,
 ): Promise<{ readonly totals: Totals; readonly failure: Failure | undefined }> {
-  const totals = { runs: 0, events: 0, decisions: 0, stale: 0, unavailable: 0, loads: 0, invalidations: 0 };
+  const totals: Totals = { ...NOTHING };
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const simulation = new Simulation(seed);
     try {
@@ -32,17 +29,15 @@ export async function simulate(
     } catch (error) {
       return { totals, failure: { seed, error } };
     }
-    const { counts } = simulation.judge;
-    totals.runs += 1;
-    totals.events += simulation.events;
-    totals.decisions += counts.decisions;
-    totals.stale += counts.stale;
-    totals.unavailable += counts.unavailable;
-    totals.loads += counts.loads;
-    totals.invalidations += counts.invalidations;
+    add(totals, simulation.counts);
     if (!onRun(totals)) break;
   }
   return { totals, failure: undefined };
+}
+
+function add(totals: Totals, counts: Counts): void {
+  totals.runs += 1;
+  for (const name of Object.keys(counts) as (keyof Counts)[]) totals[name] += counts[name];
 }
 
 /** Everything that happens in that run. */
@@ -61,10 +56,11 @@ export function totalsText({
   unavailable,
   loads,
   invalidations,
+  restores,
 }: Totals): string {
   return (
     `${runs} runs, ${events} events: ${decisions} decisions (${stale} stale), ${unavailable} unavailable, ` +
-    `${loads} loads, ${invalidations} invalidations`
+    `${loads} loads, ${invalidations} invalidations, ${restores} restores`
   );
 }
 

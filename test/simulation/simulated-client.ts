@@ -3,9 +3,11 @@
 import { Unpackr } from 'msgpackr/unpack';
 import type { Random } from '../support/random.js';
 import { requestFrame } from '../support/wire-client.js';
-import { type Answer, type AskedRequest, type WorkerRecord, check } from './judge.js';
+import type { Answer, AskedRequest } from './judge.js';
 import type { SimulatedSocket } from './simulated-socket.js';
+import { check } from './violation.js';
 import type { Thread, VirtualTime } from './virtual-time.js';
+import type { WorkerRecord } from './worker-record.js';
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 

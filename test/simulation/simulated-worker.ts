@@ -8,12 +8,12 @@ import {
   UNCLAIMED,
   VITAL_SIGNS,
 } from '../../src/worker/thread-messages.js';
-import type { Random } from '../support/random.js';
-import { type Judge, WorkerRecord } from './judge.js';
-import type { Settings } from './settings.js';
+import type { Judge } from './judge.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedSocket } from './simulated-socket.js';
-import type { Thread, VirtualTime } from './virtual-time.js';
+import type { Thread } from './virtual-time.js';
+import { WorkerRecord } from './worker-record.js';
+import type { World } from './world.js';
 
 /** Messages between threads take this long at most, while neither thread is busy. */
 const MESSAGE_MS = 0.5;
@@ -28,14 +28,10 @@ export class SimulatedWorker {
 
   constructor(
     readonly number: number,
-    private readonly time: VirtualTime,
-    private readonly random: Random,
-    private readonly settings: Settings,
+    private readonly world: World,
     private readonly judge: Judge,
-    private readonly judged: (judge: () => void) => void,
     private readonly main: Thread,
     private readonly receive: (message: FromWorker) => void,
-    private readonly trace: (what: () => string) => void,
   ) {
     this.thread = { name: `worker ${number}`, isAlive: true, busyUntilMs: 0 };
   }
@@ -46,7 +42,7 @@ export class SimulatedWorker {
 
   /** To be called in an event of the worker's own thread. */
   start(connections: number): void {
-    const { resolveTimeoutMs } = this.settings;
+    const { resolveTimeoutMs } = this.world.settings;
     const settings = {
       channel: '',
       version: '0',
@@ -54,10 +50,13 @@ export class SimulatedWorker {
       maxFrameBytes: 1024 * 1024,
       grantedOrgs: [],
     };
-    this.clients = Array.from({ length: connections }, () => new SimulatedClient(this.time, this.random));
+    this.clients = Array.from(
+      { length: connections },
+      () => new SimulatedClient(this.world.time, this.world.random),
+    );
     this.#server = new ConnectionServer(
       settings,
-      this.time.clock,
+      this.world.time.clock,
       (message) => {
         this.#post(message);
       },
@@ -74,20 +73,23 @@ export class SimulatedWorker {
 
   /** The main thread says something to all workers. */
   hear(message: ToWorkers): void {
-    this.#lastDownMs = Math.max(this.#lastDownMs, this.time.clock() + this.random.between(0, MESSAGE_MS));
-    this.time.after(this.#lastDownMs - this.time.clock(), this.thread, () => {
+    this.#lastDownMs = Math.max(
+      this.#lastDownMs,
+      this.world.time.clock() + this.world.random.between(0, MESSAGE_MS),
+    );
+    this.world.time.after(this.#lastDownMs - this.world.time.clock(), this.thread, () => {
       // One that begins to listen hears nothing of what was said before.
       if (this.#server === undefined) return;
       // What was decided before it hears this is judged by what it had heard then.
       this.#server.flush();
-      this.judged(() => this.judge.told(this.record, message));
-      this.trace(() => `worker ${this.number} hears ${describe(message)}`);
+      this.world.judged(() => this.judge.told(this.record, message));
+      this.world.trace(() => `worker ${this.number} hears ${describe(message)}`);
       this.#server.receive(message);
     });
   }
 
   beBusy(ms: number): void {
-    const now = this.time.clock();
+    const now = this.world.time.clock();
     const untilMs = Math.max(this.thread.busyUntilMs, now + ms);
     this.record.busyMs += untilMs - Math.max(this.thread.busyUntilMs, now);
     this.thread.busyUntilMs = untilMs;
@@ -101,9 +103,12 @@ export class SimulatedWorker {
   #post(message: FromWorker): void {
     // All simulated workers are of one real thread.
     const sent = 'threadId' in message ? { ...message, threadId: this.number } : structuredClone(message);
-    this.trace(() => `worker ${this.number} says ${JSON.stringify(sent)}`);
-    this.#lastUpMs = Math.max(this.#lastUpMs, this.time.clock() + this.random.between(0, MESSAGE_MS));
-    this.time.after(this.#lastUpMs - this.time.clock(), this.main, () => {
+    this.world.trace(() => `worker ${this.number} says ${JSON.stringify(sent)}`);
+    this.#lastUpMs = Math.max(
+      this.#lastUpMs,
+      this.world.time.clock() + this.world.random.between(0, MESSAGE_MS),
+    );
+    this.world.time.after(this.#lastUpMs - this.world.time.clock(), this.main, () => {
       this.receive(sent);
     });
   }
@@ -112,20 +117,20 @@ export class SimulatedWorker {
     const client = this.clients[fd];
     if (client === undefined) throw new Error(`there is no client ${fd}`);
     const socket = new SimulatedSocket(
-      this.time,
+      this.world.time,
       this.thread,
       readBuffer,
       onRead,
       (bytes) => {
-        this.judged(() => {
+        this.world.judged(() => {
           client.receive(bytes, (request, answer) => {
-            this.trace(() => `worker ${this.number} answers ${request.id}: ${JSON.stringify(answer)}`);
+            this.world.trace(() => `worker ${this.number} answers ${request.id}: ${JSON.stringify(answer)}`);
             this.judge.answered(this.record, request, answer);
           });
         });
       },
       () => {
-        this.judged(() => client.closed());
+        this.world.judged(() => client.closed());
       },
     );
     client.connect(socket, this.thread, this.record);

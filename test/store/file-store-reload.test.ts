@@ -158,7 +158,7 @@ describe('a route file that changes', { concurrency: true, timeout: 60_000 }, ()
     await waitForRoutes(fixture);
     const removed = await fixture.revisionOf(org(1));
     assert.ok(removed > before);
-    assert.deepEqual([...(await fixture.store.changedSince(cursor)).orgIds].sort(), [org(1)]);
+    assert.deepEqual((await fixture.store.changedSince(cursor)).orgIds, [org(1)]);
     await fixture.write(fileOf('a'));
     await waitForRoutes(fixture, 'a');
     assert.ok((await fixture.revisionOf(org(1))) > removed, 'and goes on from there when it comes back');

@@ -46,7 +46,8 @@ export function describeChanges(subject: StoreUnderTest): void {
       await subject.store.updateRoute(untouched, kept.id, draft('a'), kept.revision);
       await assertConflict(subject.store.updateRoute(untouched, kept.id, draft('b'), 0));
       const changes = await subject.store.changedSince(cursor);
-      assert.deepEqual([...changes.orgIds].sort(), [created, updated, deleted].sort());
+      assert.deepEqual(new Set(changes.orgIds), new Set([created, updated, deleted]));
+      assert.equal(changes.orgIds.length, 3);
       assert.deepEqual((await subject.store.changedSince(changes.cursor)).orgIds, []);
       assert.deepEqual(
         (await subject.store.changedSince(cursor)).orgIds.length,
@@ -55,16 +56,11 @@ export function describeChanges(subject: StoreUnderTest): void {
       );
     });
 
-    it('gives every org for a cursor that it never gave out', async () => {
-      const orgIds = [randomUUID(), randomUUID()];
-      for (const orgId of orgIds) await subject.createOne(orgId, draft('a'));
+    it('says for a cursor that it never gave out that every org has changed', async () => {
+      await subject.createOne(randomUUID(), draft('a'));
       for (const nonsense of ['nonsense', '-1', '99999999999999999999', '0.5', 'NaN', '😀']) {
         const changes = await subject.store.changedSince(nonsense);
-        assert.ok(
-          orgIds.every((orgId) => changes.orgIds.includes(orgId)),
-          nonsense,
-        );
-        assert.equal(new Set(changes.orgIds).size, changes.orgIds.length);
+        assert.equal(changes.orgIds, 'all', nonsense);
         assert.deepEqual((await subject.store.changedSince(changes.cursor)).orgIds, []);
       }
     });

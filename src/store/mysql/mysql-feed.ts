@@ -1,6 +1,6 @@
 // Which orgs changed, from the history that the triggers write: one indexed question, many times a second, on a
 // connection of its own. Each answer has the last change that was seen, too: if the database doesn't have that one any
-// more, it isn't the database that it was (somebody restored a backup, say), and whatever is in use is told as changed.
+// more, it isn't the database that it was (somebody restored a backup, say), and every org is told as changed.
 import type { Clock } from '../../clock.js';
 import type { Changes } from '../route-store.js';
 import {
@@ -26,7 +26,6 @@ const SELECT_CHANGES = `SELECT ${COLUMNS}, ${EPOCH} AS epoch FROM signalbox_hist
 const SELECT_GAPS = `SELECT ${COLUMNS} FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT UNSIGNED PATH '$')) gap
   JOIN signalbox_history h ON h.seq = gap.seq`;
 const SELECT_LAST = `SELECT MAX(seq) AS seq, ${EPOCH} AS epoch FROM signalbox_history`;
-const SELECT_ORGS = 'SELECT org_id FROM signalbox_orgs';
 
 /** A server that is behind the one that was asked before catches up within this; a restored one never does. */
 const BEHIND_MAX_MS = 10_000;
@@ -59,11 +58,9 @@ export class MysqlFeed {
     return { orgIds: [...new Set(news.map(orgOf))], cursor: formatCursor(next) };
   }
 
-  /** Whoever can't be told what changed is told of every org. */
+  /** Whoever can't be told what changed is told that everything has. */
   async #everything(): Promise<Changes> {
-    const first = await this.#firstCursor();
-    const orgs = await this.#read((session) => session.query(SELECT_ORGS, []));
-    return { orgIds: orgs.map(orgOf), cursor: formatCursor(first) };
+    return { orgIds: 'all', cursor: formatCursor(await this.#firstCursor()) };
   }
 
   async #firstCursor(): Promise<ChangeCursor> {

@@ -11,6 +11,7 @@ import { MysqlStore } from '../../../src/store/mysql/mysql-store.js';
 import { parseMysqlUrl } from '../../../src/store/mysql/mysql-url.js';
 import { noteRestore } from '../../../src/store/mysql/restores.js';
 import { uuidBytes } from '../../../src/store/mysql/route-rows.js';
+import type { Changes } from '../../../src/store/route-store.js';
 import { type Mariadb, startMariadb } from '../../support/mariadb.js';
 import { describeRouteStore } from '../../support/route-store-suite.js';
 import { draft, org } from '../../support/routes.js';
@@ -151,7 +152,7 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     const { cursor } = await store.changedSince(undefined);
     const number = /"after":\d+/;
     const elsewhere = cursor.replace(number, '"after":2');
-    assert.deepEqual([...(await other.changedSince(elsewhere)).orgIds].sort(), [org(15), org(16)]);
+    assert.equal((await other.changedSince(elsewhere)).orgIds, 'all');
     // One that is merely ahead may be of a server that has more, so it is waited whether this one catches up.
     const ahead = await other.changedSince(cursor.replace(number, '"after":1000'));
     assert.deepEqual(ahead.orgIds, []);
@@ -166,7 +167,7 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     const before = await restored.listForOrg(ORG);
     const { cursor } = await restored.changedSince(undefined);
     assert.equal(before.epoch, undefined);
-    let changes = { orgIds: [] as readonly string[], cursor };
+    let changes: Changes = { orgIds: [], cursor };
     let epoch = 0;
     for (const reason of ['first', 'second']) {
       await noteRestore(client, { actor: 'ada', reason });
@@ -175,7 +176,7 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
       epoch = after.epoch ?? 0;
       assert.ok(isOlder(before, after) && !isOlder(after, before));
       changes = await restored.changedSince(changes.cursor);
-      assert.deepEqual(changes.orgIds, [ORG]);
+      assert.equal(changes.orgIds, 'all');
     }
     assert.deepEqual((await restored.changedSince(changes.cursor)).orgIds, []);
     assert.deepEqual(await restored.listForOrg(org(77)), { orgId: org(77), epoch, revision: 0, routes: [] });
