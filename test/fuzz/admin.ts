@@ -11,7 +11,13 @@ import { org } from '../support/routes.js';
 import { changed, draftText, jsonText } from './route-texts.js';
 import { type Session, type Target, expect } from './target.js';
 
-export const admin: Target = { name: 'admin', unit: 'requests', inputs: 5000, open: openAdmin };
+export const admin: Target = {
+  name: 'admin',
+  unit: 'requests',
+  isInProcess: false,
+  inputs: 5000,
+  open: openAdmin,
+};
 
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'get'] as const;
 const ROUTE_ID = '0190a000-0000-7000-8000-0000000000aa';

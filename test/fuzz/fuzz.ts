@@ -24,6 +24,18 @@ export interface Totals {
   characters: number;
 }
 
+export function sumOf(parts: readonly Totals[]): Totals {
+  const sum: Totals = { inputs: 0, units: 0, kept: 0, characters: 0 };
+  for (const { inputs, units, kept, characters } of parts) {
+    sum.inputs += inputs;
+    sum.units += units;
+    sum.kept += kept;
+    // Nearly all of it is the same code.
+    sum.characters = Math.max(sum.characters, characters);
+  }
+  return sum;
+}
+
 export interface Failure {
   readonly input: Buffer;
   readonly error: unknown;
@@ -44,7 +56,7 @@ export async function fuzz(
   const { seed, count, milliseconds, isInterrupted, onProgress } = options;
   const random = new Random(seed);
   const corpus = [...options.corpus];
-  const totals: Totals = { inputs: 0, units: 0, kept: 0, characters: 0 };
+  const totals = sumOf([]);
   const coverage = new Coverage();
   const startedMs = performance.now();
   let saidMs = startedMs;

@@ -1,9 +1,12 @@
 // `npm run fuzz`: tries inputs that nobody would think of, for as many or as long as one likes. What fails is kept as a
 // file, and tried again with every `npm test`.
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { anySeed } from '../support/random.js';
 import { type Totals, fuzz } from './fuzz.js';
+import { isJob, runJobs, tellTotals } from './jobs.js';
 import { keepRegression, regressionsOf } from './regressions.js';
 import type { Target } from './target.js';
 import { TARGETS } from './targets.js';
@@ -14,7 +17,8 @@ const USAGE = `usage: npm run fuzz -- [--target NAME]… [--count N] [--minutes 
   --target NAME  ${TARGETS.map(({ name }) => name).join(', ')} (default: all, one after the other)
   --count N      how many of each: ${TARGETS.map(({ inputs, unit, name }) => `${name} ${inputs} ${unit}`).join(', ')}
   --minutes M    no longer than this for each
-  --seed S       the same seed tries the same inputs (default: any)
+  --jobs J       processes at a time, where a target is all in the process (default: as many as cores)
+  --seed S       the same seed tries the same inputs with as many jobs (default: any)
   --replay FILE  try one input that was kept`;
 
 class UsageError extends Error {}
@@ -24,6 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     target: { type: 'string', multiple: true },
     count: { type: 'string' },
     minutes: { type: 'string' },
+    jobs: { type: 'string' },
     seed: { type: 'string' },
     replay: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -37,6 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (values.replay !== undefined) return replay(targets, values.replay);
   const seed = values.seed === undefined ? anySeed() : numberOf('seed', values.seed);
   const minutes = values.minutes === undefined ? Infinity : numberOf('minutes', values.minutes);
+  const jobs = values.jobs === undefined ? availableParallelism() : numberOf('jobs', values.jobs);
   const interrupt = new AbortController();
   process.once('SIGINT', () => {
     interrupt.abort();
@@ -44,23 +50,38 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const target of targets) {
     if (interrupt.signal.aborted) return 130;
     const count = values.count === undefined ? target.inputs : numberOf('count', values.count);
-    if (!(await run(target, seed, count, minutes * 60_000, interrupt.signal))) return 1;
+    const run = { target, seed, count, milliseconds: minutes * 60_000, signal: interrupt.signal };
+    const isClean = target.isInProcess && jobs > 1 ? await runAll(run, jobs) : await runOne(run);
+    if (!isClean) return 1;
   }
   return interrupt.signal.aborted ? 130 : 0;
 }
 
-/** False: something was found. */
-async function run(
-  target: Target,
-  seed: number,
-  count: number,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<boolean> {
+interface Run {
+  readonly target: Target;
+  readonly seed: number;
+  readonly count: number;
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** In processes of their own. False: something was found, and told. */
+async function runAll(run: Run, jobs: number): Promise<boolean> {
+  const progress = announced(run, `, ${jobs} jobs`);
+  const script = fileURLToPath(import.meta.url);
+  const onProgress = (totals: Totals): void => {
+    console.error(`fuzz: ${progress(totals)}`);
+  };
+  const { totals, hasFound } = await runJobs(script, { ...run, target: run.target.name, jobs, onProgress });
+  console.log(progress(totals));
+  return !hasFound;
+}
+
+/** In this process. False: something was found, and told. */
+async function runOne(run: Run): Promise<boolean> {
+  const { target, seed, count, milliseconds, signal } = run;
   const { name } = target;
-  console.error(`fuzz: ${name}, ${count} ${target.unit}, seed ${seed}`);
-  const startedMs = performance.now();
-  const text = (totals: Totals): string => totalsText(target, totals, performance.now() - startedMs);
+  const progress = isJob ? undefined : announced(run);
   const { totals, failure } = await fuzz(target, {
     seed,
     count,
@@ -68,16 +89,25 @@ async function run(
     corpus: (await regressionsOf(name)).map(({ input }) => input),
     isInterrupted: () => signal.aborted,
     onProgress: (so) => {
-      console.error(`fuzz: ${text(so)}`);
+      if (progress === undefined) tellTotals(so);
+      else console.error(`fuzz: ${progress(so)}`);
     },
   });
-  console.log(text(totals));
+  if (progress === undefined) tellTotals(totals);
+  else console.log(progress(totals));
   if (failure === undefined) return true;
   const { error, input } = failure;
   console.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const file = await keepRegression(name, input);
   console.log(`The input is kept. To try it again:  npm run fuzz -- --target ${name} --replay ${file}`);
   return false;
+}
+
+/** Says what begins; returns what says how far it is. */
+function announced({ target, seed, count }: Run, how = ''): (totals: Totals) => string {
+  console.error(`fuzz: ${target.name}, ${count} ${target.unit}, seed ${seed}${how}`);
+  const startedMs = performance.now();
+  return (totals) => totalsText(target, totals, performance.now() - startedMs);
 }
 
 async function replay(targets: readonly Target[], file: string): Promise<number> {

@@ -9,6 +9,7 @@ import { type Target, expect } from './target.js';
 export const routes: Target = {
   name: 'routes',
   unit: 'route files',
+  isInProcess: true,
   inputs: 50_000,
   open: async () => ({
     generate: (random, corpus) =>

@@ -11,6 +11,7 @@ import { type Target, expect } from './target.js';
 export const rows: Target = {
   name: 'rows',
   unit: 'rows',
+  isInProcess: true,
   inputs: 200_000,
   open: async () => ({
     generate: (random, corpus) =>

@@ -19,6 +19,7 @@ import { type Session, type Target, expect } from './target.js';
 export const snapshot: Target = {
   name: 'snapshot',
   unit: 'snapshot files',
+  isInProcess: false,
   inputs: 5000,
   open: openSnapshot,
 };

@@ -11,7 +11,13 @@ import { MAX_FRAME_BYTES, answersOwed, assertAnswered, streamOf, withoutHeader }
 import { WireGenerator } from './wire-generator.js';
 import { ORG_COUNT, orgOf } from './wire-samples.js';
 
-export const socket: Target = { name: 'socket', unit: 'frames', inputs: 50_000, open: openSocket };
+export const socket: Target = {
+  name: 'socket',
+  unit: 'frames',
+  isInProcess: false,
+  inputs: 50_000,
+  open: openSocket,
+};
 
 async function openSocket(): Promise<Session> {
   const orgs = Object.fromEntries(

@@ -10,6 +10,8 @@ export interface Target {
   readonly name: string;
   /** What one input counts as, in the plural. */
   readonly unit: string;
+  /** It is all in the process, and a long run may use as many of those as there are cores. */
+  readonly isInProcess: boolean;
   /** How many inputs are enough to call it a run, unless told. */
   readonly inputs: number;
   readonly open: () => Promise<Session>;
