@@ -25,6 +25,21 @@ async function behindProxy(stage: FaultStage): Promise<FaultProxy> {
   return proxy;
 }
 
+/** Gone for longer than the time to live; then there is an edit. Returns how long it took until decisions were made by it. */
+async function outage(
+  stage: FaultStage,
+  begin: () => void | Promise<void>,
+  end: () => void | Promise<void>,
+): Promise<number> {
+  await begin();
+  await stage.untilStale();
+  await sleep(stage.scale.outageMs);
+  await end();
+  stage.mark();
+  await stage.edit();
+  return stage.recovered();
+}
+
 export const DATABASE_FAULTS: readonly Fault[] = [
   {
     name: 'database killed',
@@ -35,13 +50,12 @@ export const DATABASE_FAULTS: readonly Fault[] = [
       await stage.startBusyDaemon();
       let slowestMs = 0;
       for (let round = 0; round < stage.scale.rounds; round += 1) {
-        await stage.server.kill();
-        await stage.untilStale();
-        await sleep(stage.scale.outageMs);
-        await stage.server.restart();
-        stage.mark();
-        await stage.edit();
-        slowestMs = Math.max(slowestMs, await stage.recovered());
+        const recoveryMs = await outage(
+          stage,
+          () => stage.server.kill(),
+          () => stage.server.restart(),
+        );
+        slowestMs = Math.max(slowestMs, recoveryMs);
       }
       return slowestMs;
     },
@@ -52,13 +66,11 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     isShort: true,
     play: async (stage) => {
       await stage.startBusyDaemon();
-      await stage.server.pause();
-      await stage.untilStale();
-      await sleep(stage.scale.outageMs);
-      stage.server.resume();
-      stage.mark();
-      await stage.edit();
-      return stage.recovered();
+      return outage(
+        stage,
+        () => stage.server.pause(),
+        () => stage.server.resume(),
+      );
     },
   },
   {
@@ -66,13 +78,11 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     cause: 'a proxy that accepts connections and passes nothing on, in either direction',
     play: async (stage) => {
       const proxy = await behindProxy(stage);
-      proxy.hold();
-      await stage.untilStale();
-      await sleep(stage.scale.outageMs);
-      proxy.release();
-      stage.mark();
-      await stage.edit();
-      return stage.recovered();
+      return outage(
+        stage,
+        () => proxy.hold(),
+        () => proxy.release(),
+      );
     },
   },
   {
@@ -80,14 +90,11 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     cause: 'a proxy that passes questions on and no answers, over connections made anew',
     play: async (stage) => {
       const proxy = await behindProxy(stage);
-      proxy.holdAnswers();
-      proxy.cut();
-      await stage.untilStale();
-      await sleep(stage.scale.outageMs);
-      proxy.release();
-      stage.mark();
-      await stage.edit();
-      return stage.recovered();
+      const silence = (): void => {
+        proxy.holdAnswers();
+        proxy.cut();
+      };
+      return outage(stage, silence, () => proxy.release());
     },
   },
   {
