@@ -14,7 +14,15 @@ import {
   withDraft,
   withRoutes,
 } from './org-routes.js';
-import type { Changes, OrgRoutes, PlacedRoute, RouteStore, StoredRoute, Updated } from './route-store.js';
+import type {
+  Changes,
+  OrgRoutes,
+  PlacedRoute,
+  RouteHistory,
+  RouteStore,
+  StoredRoute,
+  Updated,
+} from './route-store.js';
 
 export class MemoryStore implements RouteStore {
   readonly #orgs = new Map<string, OrgRecord>();
@@ -84,7 +92,7 @@ export class MemoryStore implements RouteStore {
     return listAll(orgId, this.setRoutes(orgId, placed(routes)));
   }
 
-  get history(): undefined {
+  get history(): RouteHistory | undefined {
     return undefined;
   }
 

@@ -4,23 +4,20 @@ import type { Route, RouteDraft } from '../../src/routing/route.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
 import type {
   ChangeNote,
-  Changes,
   HistoryEntry,
   OrgRoutes,
   PlacedRoute,
   RouteHistory,
-  RouteStore,
   StoredRoute,
   Updated,
 } from '../../src/store/route-store.js';
 
-export class RememberingStore implements RouteStore {
-  readonly #inner = new MemoryStore();
+export class RememberingStore extends MemoryStore {
   readonly #entries: (HistoryEntry & { readonly orgId: string })[] = [];
   /** The sets by `org revision`. */
   readonly #sets = new Map<string, readonly Route[]>();
 
-  readonly history: RouteHistory = {
+  readonly #history: RouteHistory = {
     list: async (orgId, { limit, before = Infinity }) =>
       this.#entries
         .filter((entry) => entry.orgId === orgId && entry.revision < before)
@@ -29,64 +26,49 @@ export class RememberingStore implements RouteStore {
     routesAt: async (orgId, revision) => this.#sets.get(`${orgId} ${revision}`),
   };
 
-  listForOrg(orgId: string): Promise<OrgRoutes> {
-    return this.#inner.listForOrg(orgId);
+  override get history(): RouteHistory {
+    return this.#history;
   }
 
-  listAllForOrg(orgId: string): Promise<OrgRoutes> {
-    return this.#inner.listAllForOrg(orgId);
+  override createRoute(orgId: string, draft: RouteDraft, note?: ChangeNote): Promise<StoredRoute> {
+    return this.#remember(orgId, note, () => super.createRoute(orgId, draft));
   }
 
-  getRoute(orgId: string, routeId: string): Promise<StoredRoute | undefined> {
-    return this.#inner.getRoute(orgId, routeId);
-  }
-
-  createRoute(orgId: string, draft: RouteDraft, note?: ChangeNote): Promise<StoredRoute> {
-    return this.#remember(orgId, note, () => this.#inner.createRoute(orgId, draft));
-  }
-
-  updateRoute(
+  override updateRoute(
     orgId: string,
     routeId: string,
     draft: RouteDraft,
     revision: number,
     note?: ChangeNote,
   ): Promise<Updated | undefined> {
-    return this.#remember(orgId, note, () => this.#inner.updateRoute(orgId, routeId, draft, revision));
+    return this.#remember(orgId, note, () => super.updateRoute(orgId, routeId, draft, revision));
   }
 
-  deleteRoute(orgId: string, routeId: string, revision: number, note?: ChangeNote): Promise<boolean> {
-    return this.#remember(orgId, note, () => this.#inner.deleteRoute(orgId, routeId, revision));
+  override deleteRoute(
+    orgId: string,
+    routeId: string,
+    revision: number,
+    note?: ChangeNote,
+  ): Promise<boolean> {
+    return this.#remember(orgId, note, () => super.deleteRoute(orgId, routeId, revision));
   }
 
-  pauseRoute(
+  override pauseRoute(
     orgId: string,
     routeId: string,
     paused: boolean,
     note?: ChangeNote,
   ): Promise<Updated | undefined> {
-    return this.#remember(orgId, note, () => this.#inner.pauseRoute(orgId, routeId, paused));
+    return this.#remember(orgId, note, () => super.pauseRoute(orgId, routeId, paused));
   }
 
-  replaceRoutes(
+  override replaceRoutes(
     orgId: string,
     routes: readonly PlacedRoute[],
     revision: number | undefined,
     note?: ChangeNote,
   ): Promise<OrgRoutes> {
-    return this.#remember(orgId, note, () => this.#inner.replaceRoutes(orgId, routes, revision));
-  }
-
-  changedSince(cursor: string | undefined): Promise<Changes> {
-    return this.#inner.changedSince(cursor);
-  }
-
-  reload(): Promise<void> {
-    return this.#inner.reload();
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
+    return this.#remember(orgId, note, () => super.replaceRoutes(orgId, routes, revision));
   }
 
   async #remember<T>(orgId: string, note: ChangeNote = {}, write: () => Promise<T>): Promise<T> {
