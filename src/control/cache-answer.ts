@@ -1,5 +1,5 @@
 // What the cache answers of an org: routes and how they were come by, or that there are none to be had.
-import type { OrgRoutes } from '../store/route-store.js';
+import type { KeptRoutes } from './kept-routes.js';
 
 export type CacheStatus = 'hit' | 'miss' | 'shared' | 'stale';
 
@@ -9,7 +9,7 @@ export interface CachedRoutes {
    * `stale`: the store can't be read, and these are the last good routes.
    */
   readonly status: CacheStatus;
-  readonly routes: OrgRoutes;
+  readonly routes: KeptRoutes;
   /** From when on a use of them should ask for newer ones. */
   readonly refreshAtMs: number;
   /** Until when they may be used. */

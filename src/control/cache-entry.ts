@@ -1,7 +1,7 @@
 // What the cache keeps of one org, and the answers that can be given from it.
 import type { Backoff } from '../backoff.js';
-import type { OrgRoutes } from '../store/route-store.js';
 import type { CachedRoutes } from './cache-answer.js';
+import type { KeptRoutes } from './kept-routes.js';
 
 export interface Failure extends Backoff {
   readonly message: string;
@@ -9,7 +9,7 @@ export interface Failure extends Backoff {
 
 export interface Entry {
   readonly orgId: string;
-  value: OrgRoutes | undefined;
+  value: KeptRoutes | undefined;
   /** Of the load that brought the value. */
   flightNumber: number;
   readBeganAtMs: number;
@@ -21,14 +21,10 @@ export interface Entry {
 
 /** What the cache has of an org, for people. */
 export interface OrgState {
-  readonly routes: OrgRoutes | undefined;
+  readonly routes: KeptRoutes | undefined;
   readonly ageMs: number;
   readonly freshForMs: number;
   readonly lastError: string | undefined;
-}
-
-export function isFlawed({ refused = [] }: OrgRoutes): boolean {
-  return refused.length > 0;
 }
 
 export function newEntry(orgId: string): Entry {
@@ -50,7 +46,7 @@ export function refreshAt({ refreshAtMs, failure }: Entry): number {
 
 export function answerFresh(
   entry: Entry,
-  routes: OrgRoutes,
+  routes: KeptRoutes,
   status: 'hit' | 'miss' | 'shared',
   maxStaleMs: number,
 ): CachedRoutes {
@@ -60,9 +56,12 @@ export function answerFresh(
   return { status, routes, ...times, settledMs: readBeganAtMs };
 }
 
-export function answerStale(entry: Entry, refreshAtMs: number, maxStaleMs: number): CachedRoutes {
-  const { orgId, value, loadedAtMs, readBeganAtMs } = entry;
-  const routes = value ?? { orgId, revision: 0, routes: [] };
+export function answerStale(
+  { loadedAtMs, readBeganAtMs }: Entry,
+  routes: KeptRoutes,
+  refreshAtMs: number,
+  maxStaleMs: number,
+): CachedRoutes {
   const untilMs = loadedAtMs + maxStaleMs;
   const times = { refreshAtMs, untilMs, lastGoodUntilMs: untilMs, readBeganAtMs };
   return { status: 'stale', routes, ...times, settledMs: Infinity };

@@ -1,7 +1,7 @@
 // How the cache is set, and whom it tells.
 import type { Clock } from '../clock.js';
 import type { TokenBucket } from '../token-bucket.js';
-import type { OrgRoutes } from '../store/route-store.js';
+import type { KeptRoutes } from './kept-routes.js';
 
 /** A load has ended. */
 export interface LoadEnd {
@@ -39,5 +39,5 @@ export interface CacheOptions {
   readonly onOutdate: (orgId: string) => void;
   readonly onLoad: (end: LoadEnd) => void;
   /** Routes were taken over of which the store has more that are no routes: there were none better. */
-  readonly onFlawed: (routes: OrgRoutes) => void;
+  readonly onFlawed: (routes: KeptRoutes) => void;
 }

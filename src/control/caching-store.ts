@@ -28,7 +28,7 @@ export class CachingStore implements RouteStore {
   async listForOrg(orgId: string): Promise<OrgRoutes> {
     const answer = await this.cache.read(orgId);
     if (answer.status === 'unavailable') throw new SignalboxError('store_unavailable', answer.message);
-    return answer.routes;
+    return answer.routes.unpack();
   }
 
   listAllForOrg(orgId: string): Promise<OrgRoutes> {

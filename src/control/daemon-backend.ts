@@ -63,7 +63,7 @@ export class DaemonBackend implements AdminBackend {
   async hits(orgId: string): Promise<OrgHits> {
     const { hits, options, store } = this.#parts;
     const counted = await hits(orgId);
-    const served = store.cache.peek(orgId)?.routes?.routes ?? [];
+    const served = store.cache.peek(orgId)?.routes?.unpack().routes ?? [];
     return orgHits(counted, served, (atMs) => new Date(Date.now() - (options.clock() - atMs)));
   }
 
@@ -83,7 +83,7 @@ export class DaemonBackend implements AdminBackend {
     return {
       state: freshForMs > 0 ? 'fresh' : 'stale',
       revision: routes.revision,
-      routes: routes.routes.length,
+      routes: routes.size,
       age_ms: Math.round(ageMs),
       // An invalidated table is not fresh since no moment in particular.
       fresh_for_ms: Number.isFinite(freshForMs) ? Math.round(freshForMs) : null,

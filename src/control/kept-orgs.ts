@@ -1,12 +1,14 @@
 // Between the cache and the snapshot: the age of routes, which is counted on the monotonic clock within the process
 // and on the wall clock from one process to the next.
 import type { OrgCache } from './org-cache.js';
-import type { SnapshotOrg } from './snapshot-file.js';
+import type { SnapshotLine, SnapshotOrg } from './snapshot-file.js';
 
 /** All orgs whose routes are good. */
-export function* keptOrgs(cache: Pick<OrgCache, 'lastGood'>): Iterable<SnapshotOrg> {
+export function* keptOrgs(cache: Pick<OrgCache, 'lastGood'>): Iterable<SnapshotLine> {
   const wallMs = Date.now();
-  for (const { routes, ageMs } of cache.lastGood()) yield { routes, readAtMs: wallMs - ageMs };
+  for (const { routes, ageMs } of cache.lastGood()) {
+    yield { routesJson: routes.json, readAtMs: wallMs - ageMs };
+  }
 }
 
 /** Gives the cache what was kept, at its age. */

@@ -10,17 +10,10 @@ import { isOlder } from '../store/org-routes.js';
 import type { OrgRoutes } from '../store/route-store.js';
 import { nextBackoff } from '../backoff.js';
 import type { CacheAnswer } from './cache-answer.js';
-import {
-  type Entry,
-  type OrgState,
-  answerFresh,
-  answerStale,
-  isFlawed,
-  newEntry,
-  refreshAt,
-} from './cache-entry.js';
+import { type Entry, type OrgState, answerFresh, answerStale, newEntry, refreshAt } from './cache-entry.js';
 import type { CacheOptions } from './cache-options.js';
 import { type Flight, Flights, type Landing } from './flights.js';
+import { KeptRoutes } from './kept-routes.js';
 
 /** The part of the time to live after which the first use starts a refresh. */
 const REFRESH_AHEAD = 0.8;
@@ -164,7 +157,7 @@ export class OrgCache {
   }
 
   /** Every org whose routes are good, and how long ago they were read: as they are now, however long it is looked at. */
-  lastGood(): readonly { readonly routes: OrgRoutes; readonly ageMs: number }[] {
+  lastGood(): readonly { readonly routes: KeptRoutes; readonly ageMs: number }[] {
     const now = this.#options.clock();
     return [...this.#known.values()].flatMap(({ value, loadedAtMs }) =>
       value === undefined ? [] : [{ routes: value, ageMs: now - loadedAtMs }],
@@ -176,7 +169,7 @@ export class OrgCache {
     const { orgId } = routes;
     if (this.#known.has(orgId)) return;
     const loadedAtMs = this.#options.clock() - ageMs;
-    this.#keep({ ...newEntry(orgId), value: routes, loadedAtMs });
+    this.#keep({ ...newEntry(orgId), value: new KeptRoutes(routes).pack(), loadedAtMs });
   }
 
   /** All orgs of which anything was handed out, or is about to be. */
@@ -244,31 +237,32 @@ export class OrgCache {
   #land(flight: Flight, landing: Landing): boolean {
     const { clock, onLoad, onFlawed, unknownLookups } = this.#options;
     const { orgId, beganAtMs, number } = flight;
-    const routes = 'routes' in landing ? landing.routes : undefined;
+    const routes = 'routes' in landing ? new KeptRoutes(landing.routes) : undefined;
     const kept = this.#entry(orgId);
     if (kept === undefined && routes?.revision === 0) unknownLookups?.take();
     const entry = kept ?? newEntry(orgId);
     const before = entry.value;
-    const failure = 'failure' in landing ? landing.failure : this.#whyNotTakenOver(landing.routes);
+    const failure = 'failure' in landing ? landing.failure : routes && this.#whyNotTakenOver(routes);
     // Of two, the one that began later may land first.
     const isOlder = entry.flightNumber > number;
     if (!isOlder) this.#take(entry, flight, failure === undefined ? routes : undefined, failure);
     const isNew = entry.value?.revision !== before?.revision || entry.value?.epoch !== before?.epoch;
     const refusedRows = routes?.refused?.length ?? 0;
     onLoad({ orgId, failure, isNew, elapsedMs: clock() - beganAtMs, refusedRows });
-    if (routes !== undefined && entry.value === routes && isFlawed(routes)) onFlawed(routes);
+    if (routes?.isFlawed === true && !isOlder && failure === undefined) onFlawed(routes);
     return isOlder ? routes !== undefined : failure === undefined;
   }
 
   /** Writes into an org's entry what a load has brought. */
-  #take(entry: Entry, flight: Flight, routes: OrgRoutes | undefined, failure = ''): void {
+  #take(entry: Entry, flight: Flight, routes: KeptRoutes | undefined, failure = ''): void {
     const { clock, random, ttlMs } = this.#options;
     const now = clock();
     if (routes === undefined) {
       entry.failure = { message: failure, ...nextBackoff(entry.failure, now, random) };
     } else {
       const lifetimeMs = flight.isOvertaken ? -Infinity : ttlMs * (1 - TTL_JITTER * random());
-      entry.value = routes;
+      // What is as it was needs no other table, only another time to live.
+      if (entry.value?.isSameAs(routes) !== true) entry.value = routes;
       entry.flightNumber = flight.number;
       entry.readBeganAtMs = flight.beganAtMs;
       entry.failure = undefined;
@@ -298,7 +292,7 @@ export class OrgCache {
   }
 
   /** A good table is only given up for one that is as good and no older, for as long as it may be used. */
-  #whyNotTakenOver(loaded: OrgRoutes): string | undefined {
+  #whyNotTakenOver(loaded: KeptRoutes): string | undefined {
     const entry = this.#entry(loaded.orgId);
     if (entry?.value === undefined || !this.#isUsable(entry, this.#options.clock())) return undefined;
     const good = entry.value;
@@ -309,7 +303,7 @@ export class OrgCache {
       );
     }
     const [refused] = loaded.refused ?? [];
-    if (refused === undefined || isFlawed(good) || good.revision === 0) return undefined;
+    if (refused === undefined || good.isFlawed || good.revision === 0) return undefined;
     return `route ${refused.routeId} in the store is no route: ${refused.message}`;
   }
 
@@ -327,7 +321,8 @@ export class OrgCache {
       return { ...answerFresh(entry, value, 'hit', this.#options.maxStaleMs), settledMs };
     }
     const retryAtMs = failure?.retryAtMs ?? now;
-    if (this.#isUsable(entry, now)) return answerStale(entry, retryAtMs, this.#options.maxStaleMs);
+    if (value !== undefined && this.#isUsable(entry, now))
+      return answerStale(entry, value, retryAtMs, this.#options.maxStaleMs);
     const message = `the org's routes can't be read: ${failure?.message ?? 'the last good ones are too old'}`;
     return { status: 'unavailable', message, untilMs: retryAtMs };
   }

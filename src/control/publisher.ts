@@ -1,8 +1,5 @@
 // Ships tables to the workers. Whatever a worker asks for, and whatever changes, ends as a broadcast that every
 // worker hears: an org's table, or that there is none. Runs on the main thread.
-import { shareTable } from '../protocol/shared-table.js';
-import { compileTable } from '../routing/compile.js';
-import type { OrgRoutes } from '../store/route-store.js';
 import type { CacheAnswerStatus } from '../admin/backend.js';
 import type { ToWorkers } from '../worker/thread-messages.js';
 import type { CacheAnswer } from './cache-answer.js';
@@ -19,11 +16,8 @@ export class Publisher {
   };
   readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
-  /** Compiled once for all times that the same routes are shipped: a worker that starts late asks for all it needs. */
-  readonly #blocks = new WeakMap<OrgRoutes, SharedArrayBuffer>();
   /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
   readonly #needed = new Map<string, Promise<void>>();
-  #unknown: SharedArrayBuffer | undefined;
   readonly #refreshing = new Map<string, Promise<void>>();
 
   constructor(
@@ -82,22 +76,10 @@ export class Publisher {
       return;
     }
     const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
-    const block = this.#compiled(routes);
+    const block = routes.table();
     const { revision } = routes;
     const stale = status === 'stale';
     const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs };
     this.#broadcast({ type: 'table', orgId, block, revision, stale, ...times });
-  }
-
-  #compiled(routes: OrgRoutes): SharedArrayBuffer {
-    // Orgs that the store doesn't know may be many, and are all alike.
-    if (routes.revision === 0 && routes.routes.length === 0)
-      return (this.#unknown ??= shareTable(compileTable([], 0)));
-    let block = this.#blocks.get(routes);
-    if (block === undefined) {
-      block = shareTable(compileTable(routes.routes, routes.revision));
-      this.#blocks.set(routes, block);
-    }
-    return block;
   }
 }

@@ -3,7 +3,13 @@
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { Log } from '../log.js';
-import { type SnapshotOrg, previousGeneration, readSnapshot, writeSnapshot } from './snapshot-file.js';
+import {
+  type SnapshotLine,
+  type SnapshotOrg,
+  previousGeneration,
+  readSnapshot,
+  writeSnapshot,
+} from './snapshot-file.js';
 
 /** What is lost by a crash is this old at most; the store has it all the same. */
 const INTERVAL_MS = 5000;
@@ -14,7 +20,7 @@ const AGE_INTERVAL_MS = 10 * 60_000;
 export interface SnapshotKeeperOptions {
   readonly path: string;
   /** All orgs whose routes are good. */
-  readonly orgs: () => Iterable<SnapshotOrg>;
+  readonly orgs: () => Iterable<SnapshotLine>;
   readonly clock: Clock;
   readonly log: Log;
 }

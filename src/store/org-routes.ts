@@ -39,8 +39,13 @@ export function withRoutes(record: OrgRecord, routes: readonly Route[], revision
   return same && record.revision > 0 ? record : { revision, routes: after };
 }
 
+interface Version {
+  readonly revision: number;
+  readonly epoch?: number | undefined;
+}
+
 /** Whether routes are of an earlier time than others of the same org, as a replica has them that is behind. */
-export function isOlder(routes: OrgRoutes, others: OrgRoutes): boolean {
+export function isOlder(routes: Version, others: Version): boolean {
   const { epoch = 0 } = routes;
   const { epoch: otherEpoch = 0 } = others;
   return epoch === otherEpoch ? routes.revision < others.revision : epoch < otherEpoch;

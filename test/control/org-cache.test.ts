@@ -41,7 +41,10 @@ function cache(options: Partial<CacheOptions> = {}): OrgCache {
 async function read(from: OrgCache, orgId = ORG): Promise<string> {
   const answer = await from.read(orgId);
   if (answer.status === 'unavailable') return 'unavailable';
-  return `${answer.status}: ${answer.routes.routes.map(({ name }) => name).join(' ')}`;
+  return `${answer.status}: ${answer.routes
+    .unpack()
+    .routes.map(({ name }) => name)
+    .join(' ')}`;
 }
 
 beforeEach(() => {

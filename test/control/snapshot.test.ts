@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import {
+  type SnapshotLine,
   type SnapshotOrg,
   previousGeneration,
   readSnapshot,
   writeSnapshot,
 } from '../../src/control/snapshot-file.js';
 import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
+import { linesOf } from '../support/snapshot-lines.js';
 import { startLocalDaemon } from '../support/local-daemon.js';
 import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
@@ -50,7 +52,7 @@ function keeper(lines: string[]): SnapshotKeeper {
   return new SnapshotKeeper({
     clock: () => 0,
     path,
-    orgs: () => orgs(1),
+    orgs: () => linesOf(orgs(1)),
     log: (_level, event) => lines.push(event),
   });
 }
@@ -59,7 +61,7 @@ describe('a snapshot file', () => {
   it('gives back what was written, of no org as of many', async () => {
     for (const count of [0, 1, 199, 200, 201, 1000]) {
       const written = orgs(count);
-      assert.equal(await writeSnapshot(path, written), count);
+      assert.equal(await writeSnapshot(path, linesOf(written)), count);
       assert.deepEqual(await readSnapshot(path), written);
     }
     assert.deepEqual(
@@ -69,15 +71,15 @@ describe('a snapshot file', () => {
   });
 
   it('keeps the generation before, and is nobody else’s to read', async () => {
-    await writeSnapshot(path, orgs(1));
-    await writeSnapshot(path, orgs(2));
+    await writeSnapshot(path, linesOf(orgs(1)));
+    await writeSnapshot(path, linesOf(orgs(2)));
     assert.equal((await readSnapshot(path)).length, 2);
     assert.equal((await readSnapshot(previousGeneration(path))).length, 1);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
   it('is refused whichever of its bytes has turned', async () => {
-    await writeSnapshot(path, orgs(2));
+    await writeSnapshot(path, linesOf(orgs(2)));
     const good = await readFile(path);
     for (let at = 0; at < good.length; at += 1) {
       const bad = Buffer.from(good);
@@ -88,7 +90,7 @@ describe('a snapshot file', () => {
   });
 
   it('is refused wherever it is cut off', async () => {
-    await writeSnapshot(path, orgs(2));
+    await writeSnapshot(path, linesOf(orgs(2)));
     const good = await readFile(path);
     // Without its last line break it is whole still.
     for (let length = 0; length < good.length - 1; length += 1) {
@@ -99,11 +101,11 @@ describe('a snapshot file', () => {
 
   it('stays as it was when the next can’t be written', async () => {
     await mkdir(path);
-    await assert.rejects(writeSnapshot(join(path, 'missing', 'file'), orgs(1)));
+    await assert.rejects(writeSnapshot(join(path, 'missing', 'file'), linesOf(orgs(1))));
     const file = join(path, 'file');
-    await writeSnapshot(file, orgs(1));
-    function* broken(): Iterable<SnapshotOrg> {
-      yield* orgs(1);
+    await writeSnapshot(file, linesOf(orgs(1)));
+    function* broken(): Iterable<SnapshotLine> {
+      yield* linesOf(orgs(1));
       throw new Error('no more');
     }
     await assert.rejects(writeSnapshot(file, broken()), /no more/);
@@ -120,8 +122,8 @@ describe('a snapshot keeper', () => {
   });
 
   it('takes the generation before when the newest is damaged, and says so', async () => {
-    await writeSnapshot(path, orgs(1));
-    await writeSnapshot(path, orgs(2));
+    await writeSnapshot(path, linesOf(orgs(1)));
+    await writeSnapshot(path, linesOf(orgs(2)));
     await writeFile(path, (await readFile(path)).subarray(0, 100));
     const lines: string[] = [];
     assert.equal((await keeper(lines).load()).length, 1);
@@ -129,7 +131,7 @@ describe('a snapshot keeper', () => {
   });
 
   it('takes the generation before when a crash came between the renames', async () => {
-    await writeSnapshot(path, orgs(1));
+    await writeSnapshot(path, linesOf(orgs(1)));
     await rename(path, previousGeneration(path));
     assert.equal((await keeper([]).load()).length, 1);
   });
@@ -150,7 +152,7 @@ describe('a snapshot keeper', () => {
     const stuck = new SnapshotKeeper({
       clock: () => 0,
       path: join(path, 'missing', 'file'),
-      orgs: () => orgs(1),
+      orgs: () => linesOf(orgs(1)),
       log: (_level, event) => lines.push(event),
     });
     stuck.note(true);
@@ -211,7 +213,7 @@ describe('a daemon with a snapshot', { timeout: 60_000 }, () => {
   });
 
   it('gives up what is older than the longest staleness, though a restart lies between', async () => {
-    await writeSnapshot(path, orgs(1));
+    await writeSnapshot(path, linesOf(orgs(1)));
     const store = new ScriptedStore();
     store.failure = new Error('the database is gone');
     await using local = await startLocalDaemon(store, { snapshotPath: path });

@@ -1,10 +1,12 @@
 // Frames through the real reading path of a worker, in process: a connection is given bytes in pieces of any size, and
 // each of its answers is compared with what the description of the protocol says. An input is all that one client sends.
 import type { CacheAnswer } from '../../src/control/cache-answer.js';
+import { KeptRoutes } from '../../src/control/kept-routes.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { readRequest } from '../../src/protocol/read-request.js';
 import { HELLO, IGNORED, REFUSED, RESOLVE, RequestFrame } from '../../src/protocol/request-frame.js';
 import { inTableOrder } from '../../src/routing/route.js';
+import type { StoredRoute } from '../../src/store/route-store.js';
 import { ConnectionServer } from '../../src/worker/connection-server.js';
 import { type FromWorker, type TableMessage, UNCLAIMED } from '../../src/worker/thread-messages.js';
 import { Random } from '../support/random.js';
@@ -45,7 +47,8 @@ async function tableMessages(): Promise<readonly TableMessage[]> {
   const messages: TableMessage[] = [];
   const answer = async (orgId: string): Promise<CacheAnswer> => {
     const org = Number(orgId.slice(-12));
-    const routes = { orgId, revision: org < ORG_COUNT ? REVISION : 0, routes: storedRoutes(org) };
+    const revision = org < ORG_COUNT ? REVISION : 0;
+    const routes = new KeptRoutes({ orgId, revision, routes: storedRoutes(org) });
     const times = { refreshAtMs: Infinity, untilMs: Infinity, lastGoodUntilMs: Infinity };
     return { status: 'miss', routes, ...times, readBeganAtMs: 0, settledMs: Infinity };
   };
@@ -57,11 +60,9 @@ async function tableMessages(): Promise<readonly TableMessage[]> {
   return messages;
 }
 
-function storedRoutes(org: number): CacheRoutes {
+function storedRoutes(org: number): StoredRoute[] {
   return inTableOrder(fuzzRoutes(org)).map((route) => ({ ...route, revision: REVISION }));
 }
-
-type CacheRoutes = Extract<CacheAnswer, { readonly routes: unknown }>['routes']['routes'];
 
 class FuzzedWorker {
   readonly #server: ConnectionServer;

@@ -14,6 +14,7 @@ import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
 import { SignalboxError } from '../../src/errors.js';
 import { silentLog } from '../../src/log.js';
 import { draft, org } from '../support/routes.js';
+import { linesOf } from '../support/snapshot-lines.js';
 import { type Session, type Target, expect } from './target.js';
 
 export const snapshot: Target = {
@@ -40,8 +41,8 @@ async function openSnapshot(): Promise<Session> {
   const path = join(directory, 'snapshot');
   const before = orgs(1);
   const now = orgs(2);
-  await writeSnapshot(path, before);
-  await writeSnapshot(path, now);
+  await writeSnapshot(path, linesOf(before));
+  await writeSnapshot(path, linesOf(now));
   const whole = await readFile(path);
   let next = 0;
   return {
