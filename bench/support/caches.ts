@@ -23,7 +23,15 @@ export function fullSlots(orgs: number): Batch {
     settledMs: 0,
   };
   for (let index = 0; index < orgs; index += 1) {
-    slots.take({ type: 'table', orgId: orgId(index), block, revision: 1, stale: false, ...times });
+    slots.take({
+      type: 'table',
+      orgId: orgId(index),
+      block,
+      table: index,
+      revision: 1,
+      stale: false,
+      ...times,
+    });
   }
   const asked = lookups(orgs).map((id) => {
     const words = new Int32Array(ORG_ID_WORDS);

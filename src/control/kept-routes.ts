@@ -9,7 +9,11 @@ import type { OrgRoutes } from '../store/route-store.js';
 /** Orgs that the store doesn't know may be many, and are all alike. */
 const UNKNOWN = shareTable(compileTable([], 0));
 
+let made = 0;
+
 export class KeptRoutes {
+  /** Nobody else's in this process, and so the table's too. */
+  readonly number = (made += 1);
   readonly orgId: string;
   readonly revision: number;
   readonly epoch: number | undefined;

@@ -77,9 +77,9 @@ export class Publisher {
     }
     const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
     const block = routes.table();
-    const { revision } = routes;
+    const { number: table, revision } = routes;
     const stale = status === 'stale';
     const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs };
-    this.#broadcast({ type: 'table', orgId, block, revision, stale, ...times });
+    this.#broadcast({ type: 'table', orgId, block, table, revision, stale, ...times });
   }
 }

@@ -33,12 +33,12 @@ export class TableSlot {
   readonly kind = 'table';
   readonly revision: number;
   readonly stale: boolean;
-  readonly refreshAtMs: number;
   readonly hits: OutcomeHits;
-  readonly #message: TableMessage;
+  #message: TableMessage;
   #table: SharedTable | undefined;
   #answers: (Buffer | undefined)[] = [];
   #epoch = -1;
+  refreshAtMs: number;
   untilMs: number;
   #lastGood: TableSlot | undefined;
   /** A newer table has been asked for. */
@@ -60,6 +60,20 @@ export class TableSlot {
   /** The table, as it was shipped. */
   get block(): SharedArrayBuffer {
     return this.#message.block;
+  }
+
+  /**
+   * True: it was this same table, and may be used for longer now. Most that is shipped is, for routes change far more
+   * rarely than they are read: what was opened, copied and counted of it stays.
+   */
+  extend(message: TableMessage): boolean {
+    if (message.table !== this.#message.table || message.stale !== this.stale) return false;
+    this.#message = message;
+    this.refreshAtMs = message.refreshAtMs;
+    this.untilMs = message.untilMs;
+    this.refreshing = false;
+    this.#lastGood = undefined;
+    return true;
   }
 
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
@@ -159,8 +173,11 @@ export class TableSlots {
   take(message: SlotMessage): Slot | undefined {
     writeOrgIdWords(message.orgId, words);
     switch (message.type) {
-      case 'table':
+      case 'table': {
+        const slot = this.#slots.get(words);
+        if (slot?.kind === 'table' && slot.extend(message)) return slot;
         return this.#swap(new TableSlot(message, new OutcomeHits(message.block, this.#hits())));
+      }
       case 'unavailable':
         return this.#swap(new UnavailableSlot(message, this.#hits()));
       case 'expire': {

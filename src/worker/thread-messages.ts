@@ -28,6 +28,8 @@ export interface TableMessage {
   readonly orgId: string;
   /** A table as shared-table.ts lays it out. Every thread reads the same memory. */
   readonly block: SharedArrayBuffer;
+  /** The table's own: it is shipped again whenever its routes were read and had not changed. */
+  readonly table: number;
   readonly revision: number;
   /** The store could not be read, and this is the last good table. */
   readonly stale: boolean;

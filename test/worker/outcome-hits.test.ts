@@ -27,7 +27,7 @@ function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
     readBeganAtMs: 0,
     settledMs: 0,
   };
-  slots.take({ type: 'table', orgId: ORG, block, revision: 1, ...times });
+  slots.take({ type: 'table', orgId: ORG, block, table: names.length, revision: 1, ...times });
   return slots;
 }
 

@@ -25,6 +25,7 @@ function message(revision: number, changes: Partial<TableMessage> = {}): TableMe
     type: 'table',
     orgId: ORG,
     block,
+    table: revision,
     revision,
     stale: false,
     refreshAtMs: 80,
@@ -95,6 +96,43 @@ describe('the table slots of a worker', () => {
     slots.take(message(1, { stale: true }));
     assert.equal(decision(slots.get(WORDS, 0)).stale, true);
     slots.take(message(1));
+    assert.equal(decision(slots.get(WORDS, 0)).stale, false);
+  });
+
+  it('go on with a table that is shipped again, for as long as it says then', () => {
+    const first = message(1, { untilMs: 100 });
+    const slot = slots.take(first);
+    assert.ok(slot?.kind === 'table');
+    const answer = slot.answer(0);
+    slots.get(WORDS, 80);
+    slot.hits.note(0, 80);
+    const again = slots.take({ ...first, refreshAtMs: 180, untilMs: 200, lastGoodUntilMs: 300 });
+    assert.equal(again, slot);
+    assert.equal(slots.get(WORDS, 150), slot);
+    assert.equal(slots.get(WORDS, 200), undefined);
+    assert.equal(slot.answer(0), answer, 'nothing was copied again');
+    assert.equal(slots.hitsOf(ORG).get('no_match')?.count, 1);
+    assert.equal(slot.lastGood(299)?.stale, true);
+    assert.equal(slot.lastGood(300), undefined);
+  });
+
+  it('ask anew for each time that a table is shipped', () => {
+    const first = message(1);
+    slots.take(first);
+    slots.get(WORDS, 80);
+    slots.take({ ...first, refreshAtMs: 180, untilMs: 200 });
+    slots.get(WORDS, 150);
+    assert.deepEqual(asked, [ORG]);
+    slots.get(WORDS, 180);
+    assert.deepEqual(asked, [ORG, ORG]);
+  });
+
+  it('mark decisions of a table that is shipped again as stale', () => {
+    const first = message(1);
+    slots.take(first);
+    slots.take({ ...first, stale: true });
+    assert.equal(decision(slots.get(WORDS, 0)).stale, true);
+    slots.take(first);
     assert.equal(decision(slots.get(WORDS, 0)).stale, false);
   });
 

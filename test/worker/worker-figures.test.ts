@@ -45,6 +45,7 @@ function slot(stale = false): TableSlot {
     type: 'table',
     orgId: 'a',
     block,
+    table: 1,
     revision: 1,
     stale,
     refreshAtMs: 0,
