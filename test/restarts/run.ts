@@ -2,6 +2,7 @@
 // shipped. Prints what became of every request, and exits 1 if one was lost. Needs root on Linux, and Python 3.
 import { parseArgs } from 'node:util';
 import { SystemdMachine, whyNoMachine } from '../support/systemd-machine.js';
+import { faultAfterFault } from './fault-phase.js';
 import { killAgainAndAgain } from './kill-phase.js';
 import { restartUnderLoad } from './restart-phase.js';
 
@@ -13,6 +14,9 @@ const HELP = `usage: npm run test:restarts -- [options]
   --rate N       requests a second meanwhile (20000)
   --quiet S      seconds of traffic before the first of them (5)
   --kills N      kill -9, each with one client that asks again (100; 0: none)
+  --no-faults    without a main loop that stands still, workers that crash in a loop, and the limit of memory
+
+With what is set unless told it takes some five minutes.
 `;
 
 const { values } = parseArgs({
@@ -21,6 +25,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '20000' },
     quiet: { type: 'string', default: '5' },
     kills: { type: 'string', default: '100' },
+    'no-faults': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,6 +51,7 @@ if (restarts > 0) {
   failures += await restartUnderLoad(machine, { orgId: ORG, restarts, rate, quietMs });
 }
 if (kills > 0) failures += await killAgainAndAgain(machine, ORG, kills);
+if (values['no-faults'] !== true) failures += await faultAfterFault(machine, ORG);
 process.exitCode = failures > 0 ? 1 : 0;
 
 function numberOf(name: 'restarts' | 'rate' | 'quiet' | 'kills'): number {

@@ -41,6 +41,8 @@ export interface Injection {
   /** A worker: the one that has served for longest. */
   readonly thread: 'main' | 'a-worker' | 'workers';
   readonly fault: Fault;
+  /** Workers: each that is ready from now on too, those of later processes included. */
+  readonly isLasting?: boolean;
 }
 
 /** What a daemon must be started with for injections to reach it. */

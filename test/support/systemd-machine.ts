@@ -14,6 +14,10 @@ const MAIN = '/usr/local/lib/node_modules/signalbox/dist/src/main.js';
 export const GATEWAY_SOCKET = '/run/signalbox-gateway/gateway.sock';
 export const ADMIN_SOCKET = '/run/signalbox-admin/admin.sock';
 
+/** In /proc/PID/stat, behind the name: `utime stime cutime cstime`, in ticks. */
+const UTIME = 11;
+const MS_PER_TICK = 10;
+
 /** Undefined: a machine can be started here. Otherwise why not. */
 export async function whyNoMachine(): Promise<string | undefined> {
   const reason = await whyNoSystemd();
@@ -92,6 +96,26 @@ export class SystemdMachine {
 
   async mainPid(): Promise<number> {
     return Number(await this.property('MainPID'));
+  }
+
+  /** What the service has used of the processors so far, in all its processes. */
+  async serviceCpuMs(): Promise<number> {
+    // Of the dead, init has what they used; it has no other children that die.
+    const [ofTheDead, ofTheLiving] = await Promise.all([
+      this.#cpuMs('1', 2),
+      this.mainPid().then((pid) => (pid === 0 ? 0 : this.#cpuMs(String(pid), 0))),
+    ]);
+    return ofTheDead + ofTheLiving;
+  }
+
+  /** Of user and system, at this place after them. */
+  async #cpuMs(pid: string, offset: number): Promise<number> {
+    const { stdout } = await this.run(`cat /proc/${pid}/stat`);
+    const fields = stdout
+      .slice(stdout.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    return ((fields[UTIME + offset] ?? 0) + (fields[UTIME + 1 + offset] ?? 0)) * MS_PER_TICK;
   }
 
   /** The lines of the service's log, with what `journalctl` is told too. */

@@ -1,12 +1,15 @@
 // signalbox as a service of a real systemd, from its installation on: what an operator does, and what befalls it.
 import assert from 'node:assert/strict';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { SignalboxClient } from '../../src/client/client.js';
+import { repositoryPath } from '../support/paths.js';
 import { ADMIN_SOCKET, GATEWAY_SOCKET, SystemdMachine, whyNoMachine } from '../support/systemd-machine.js';
 import { waitFor } from '../support/wait-for.js';
 
 const ORG = '0190a000-0000-7000-8000-000000000001';
+/** Of test/fixtures/upgrade. */
+const ORG_OF_BEFORE = '0190a000-0000-7000-8000-00000000000a';
 const REQUEST = { orgId: ORG, model: 'gpt-4o', inputTokens: 120, hasImages: false } as const;
 
 /** Far longer than any restart: nothing here is about how fast the machine is. */
@@ -156,6 +159,24 @@ describe('a service of systemd', { skip: reason ?? false, timeout: 300_000 }, ()
     assert.equal(await machine.must('systemctl is-active signalbox.socket'), 'active\n');
     await writeFile(settings, good);
     assert.equal((await waiting).failOpen, false);
+  });
+
+  test('takes along by a restart what the version before has left, the database being away or not', async () => {
+    const settings = machine.path('/etc/signalbox/signalbox.env');
+    const good = await readFile(settings, 'utf8');
+    const away = 'SIGNALBOX_STORE=mysql://nobody@localhost/nothing?socket=/nonexistent/mysql.sock';
+    await writeFile(settings, good.replace(/^SIGNALBOX_STORE=.*$/m, away));
+    await machine.must('systemctl stop signalbox.service signalbox.socket');
+    await copyFile(
+      repositoryPath('test/fixtures/upgrade/snapshot-1'),
+      machine.path('/var/lib/private/signalbox/routes.snapshot'),
+    );
+    await machine.must('systemctl start signalbox.socket && systemctl restart signalbox.service');
+    const { route, stale } = await client.resolve({ ...REQUEST, orgId: ORG_OF_BEFORE });
+    assert.deepEqual([route, stale], ['kept', true]);
+    await writeFile(settings, good);
+    await machine.must('systemctl restart signalbox.service');
+    assert.equal((await client.resolve(REQUEST)).route, 'cheap-short');
   });
 
   test('keeps its snapshot over all of this, and is gone when it is stopped', async () => {
