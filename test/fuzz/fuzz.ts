@@ -1,5 +1,6 @@
 // One run of one target: first guided by coverage, which finds the inputs that are worth changing, then as fast as it
 // goes. The first finding ends it.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../support/random.js';
 import { Coverage } from './coverage.js';
 import type { Session, Target } from './target.js';
@@ -49,6 +50,9 @@ const GUIDED_MS = 10_000;
 
 const PROGRESS_MS = 1000;
 
+/** Inputs may need no turn of the loop at all, and then nothing else would have one: no signal is heard without. */
+const TURN_MS = 100;
+
 export async function fuzz(
   target: Target,
   options: FuzzOptions,
@@ -60,6 +64,7 @@ export async function fuzz(
   const coverage = new Coverage();
   const startedMs = performance.now();
   let saidMs = startedMs;
+  let turnedMs = startedMs;
   let isGuided = true;
   const session = await target.open();
   coverage.start();
@@ -67,6 +72,10 @@ export async function fuzz(
     for (; totals.units < count && !isInterrupted(); totals.inputs += 1) {
       const now = performance.now();
       if (now - startedMs > milliseconds) break;
+      if (now - turnedMs > TURN_MS) {
+        turnedMs = now;
+        await nextTurn();
+      }
       if (now - saidMs > PROGRESS_MS) {
         saidMs = now;
         onProgress(totals);

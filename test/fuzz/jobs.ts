@@ -24,9 +24,16 @@ const INTERRUPTED = 130;
 /** This process was started by another to be one of several. */
 export const isJob = process.send !== undefined;
 
+/** Whoever was started by another ends with it. */
+export function onOrphaned(end: () => void): void {
+  process.once('disconnect', end);
+  // To listen would keep the process from ending by itself.
+  process.channel?.unref();
+}
+
 /** What a process tells the one that started it. */
 export function tellTotals(totals: Totals): void {
-  process.send?.(totals);
+  if (process.connected) process.send?.(totals);
 }
 
 export async function runJobs(
@@ -57,7 +64,9 @@ export async function runJobs(
         latest.set(child, so);
         if (child === children[0]) onProgress(totals());
       });
-      const [code] = (await once(child, 'exit')) as [number | null];
+      // What it said last may come after its exit, but before its channel is closed.
+      const ended = [once(child, 'exit'), once(child, 'disconnect')] as const;
+      const [[code]] = (await Promise.all(ended)) as unknown as [[number | null]];
       const isClean = code === DONE || code === INTERRUPTED;
       if (!isClean) endAll();
       return isClean;

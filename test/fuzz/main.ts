@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { anySeed } from '../support/random.js';
 import { type Totals, fuzz } from './fuzz.js';
-import { isJob, runJobs, tellTotals } from './jobs.js';
+import { isJob, onOrphaned, runJobs, tellTotals } from './jobs.js';
 import { keepRegression, regressionsOf } from './regressions.js';
 import type { Target } from './target.js';
 import { TARGETS } from './targets.js';
@@ -47,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
   process.once('SIGINT', () => {
     interrupt.abort();
   });
+  if (isJob) onOrphaned(() => interrupt.abort());
   for (const target of targets) {
     if (interrupt.signal.aborted) return 130;
     const count = values.count === undefined ? target.inputs : numberOf('count', values.count);
