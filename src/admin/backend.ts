@@ -113,7 +113,7 @@ export const DROPPED_KINDS = ['log_lines', 'tap', 'decision_log'] as const;
 export type DroppedKind = (typeof DROPPED_KINDS)[number];
 
 /** Why connections are turned away. */
-export const CONNECTION_REFUSALS = ['connections', 'descriptors', 'no_worker', 'credentials'] as const;
+export const CONNECTION_REFUSALS = ['connections', 'descriptors', 'no_worker', 'rate', 'credentials'] as const;
 
 export type ConnectionRefusal = (typeof CONNECTION_REFUSALS)[number];
 

@@ -1,15 +1,16 @@
 // Accepts connections on the main thread and hands each one's descriptor to a worker; no byte of a request is read
 // here. The handle that accepted is destroyed at once: the worker has a descriptor of its own.
-import { type Server, Socket, createServer } from 'node:net';
+import { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
-import { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { AccessPolicy, Admission } from './access/access-policy.js';
-import { peerOf } from './access/peer.js';
+import { Newcomers } from './access/newcomers.js';
+import { peerOf, userOf } from './access/peer.js';
 import { duplicate } from './file-descriptors.js';
 import { type ConnectionWorkers, handOver } from './handover.js';
+import { PacedListener, descriptorOf } from './paced-listener.js';
 import { type RefusalReason, Refusals } from './refusals.js';
-import { type SocketPermissions, listenOnDescriptor, listenOnFile, removeSocketFile } from './socket-file.js';
+import type { SocketPermissions } from './socket-file.js';
 
 const NO_WORKER = 'no worker runs; go on without a decision, and try again later';
 
@@ -26,16 +27,17 @@ export interface AcceptorOptions {
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
-  readonly #servers: Server[] = [];
+  readonly #listeners: PacedListener[] = [];
   readonly #idle: (() => void)[] = [];
   readonly #refusals: Refusals;
-  #path: string | undefined;
+  readonly #newcomers: Newcomers;
   #connections = 0;
   #accepted = 0;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.clock, options.log);
+    this.#newcomers = new Newcomers(options.clock);
   }
 
   /** Connections that are being served. */
@@ -60,8 +62,7 @@ export class Acceptor {
 
   /** @throws SignalboxError `configuration` if the path can't be listened on. */
   async listen(path: string, permissions: SocketPermissions): Promise<void> {
-    await listenOnFile(this.#createServer(), path, permissions);
-    this.#path = path;
+    await this.#listener().listen(path, permissions);
   }
 
   /**
@@ -71,14 +72,12 @@ export class Acceptor {
    * @throws SignalboxError `configuration` if it isn't one.
    */
   async listenOn(fd: number): Promise<void> {
-    await listenOnDescriptor(this.#createServer(), fd);
+    await this.#listener().listenOn(fd);
   }
 
   /** Accepts no more; a socket's file that was made here is removed. */
   close(): void {
-    for (const server of this.#servers) server.close();
-    if (this.#path !== undefined) removeSocketFile(this.#path);
-    this.#path = undefined;
+    for (const listener of this.#listeners) listener.close();
   }
 
   /** Resolves when the last connection has ended. */
@@ -87,23 +86,28 @@ export class Acceptor {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #createServer(): Server {
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-      this.#accept(socket);
+  #listener(): PacedListener {
+    const { clock, log } = this.#options;
+    const listener = new PacedListener({
+      clock,
+      log,
+      onConnection: (socket) => {
+        this.#accept(socket);
+      },
     });
-    server.on('listening', () => {
-      server.on('error', (error) => {
-        this.#options.log('error', 'listen.error', `a connection was not accepted: ${error.message}`);
-      });
-    });
-    this.#servers.push(server);
-    return server;
+    this.#listeners.push(listener);
+    return listener;
   }
 
   #accept(socket: Socket): void {
     const { maxConnections, workers, access } = this.#options;
     const accepted = descriptorOf(socket);
-    const admission = access.admit(access.isOpen ? undefined : peerOf(accepted));
+    const peer = access.isOpen ? undefined : peerOf(accepted);
+    if (!this.#newcomers.admit(peer?.uid ?? userOf(accepted))) {
+      this.#refusals.refuse(socket, 'rate', 'this user connects too often: keep connections open');
+      return;
+    }
+    const admission = access.admit(peer);
     if (admission === undefined) {
       this.#refusals.refuse(socket, 'credentials', 'this user may not connect to signalbox here');
       return;
@@ -135,12 +139,4 @@ export class Acceptor {
     // The daemon is ending, or no worker lives for long enough.
     if (error !== undefined) this.#refusals.refuse(new Socket({ fd }), 'no_worker', NO_WORKER);
   }
-}
-
-/** Node keeps the descriptor to itself, and has done so under this name since its first releases. */
-function descriptorOf(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } };
-  if (handle?.fd === undefined)
-    throw new SignalboxError('internal', 'an accepted connection has no descriptor');
-  return handle.fd;
 }

@@ -19,6 +19,8 @@ export const REFUSAL_CODES = {
   descriptors: 'overloaded',
   /** No worker could be started. */
   no_worker: 'unavailable',
+  /** The same user has connected too often just now. */
+  rate: 'overloaded',
   /** Whoever connects is not among those who may; to try again is no use. */
   credentials: 'bad_request',
 } as const satisfies Record<string, WireErrorCode>;
@@ -32,6 +34,7 @@ export class Refusals {
     connections: 0,
     descriptors: 0,
     no_worker: 0,
+    rate: 0,
     credentials: 0,
   };
   readonly #loggedAtMs = new Map<RefusalReason, number>();

@@ -1,7 +1,7 @@
 // The file of a listening socket. Its mode and its group are right from the moment at which it is there: whoever can
 // see it could connect, and what was let in is in.
 import { chown, mkdtemp, rename, rmdir } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -44,12 +44,27 @@ export async function listenOnFile(
 /** @throws SignalboxError `configuration` if it isn't a socket that listens. */
 export async function listenOnDescriptor(server: Server, fd: number): Promise<void> {
   try {
-    server.listen({ fd, backlog: BACKLOG });
+    // Of a descriptor, Node takes no backlog but this one.
+    server.listen({ fd }, BACKLOG);
     await once(server, 'listening');
   } catch (error) {
     throw new SignalboxError('configuration', `cannot listen on descriptor ${fd}: ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Closes a server and leaves its file where it is, for the socket is somebody else's from now on: Node, which doesn't
+ * know, removes what is at the path that it bound.
+ */
+export function closeKeepingFile(server: Server, path: string): void {
+  const aside = `${path}.kept`;
+  renameSync(path, aside);
+  try {
+    server.close();
+  } finally {
+    renameSync(aside, path);
   }
 }
 

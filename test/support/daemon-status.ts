@@ -2,7 +2,7 @@
 import type { DaemonStatus } from '../../src/admin/backend.js';
 import { ANSWERS, LATENCY_BOUNDS_MS, LATENCY_BUCKETS } from '../../src/figures.js';
 
-export const NONE_REFUSED = { connections: 0, descriptors: 0, no_worker: 0, credentials: 0 };
+export const NONE_REFUSED = { connections: 0, descriptors: 0, no_worker: 0, rate: 0, credentials: 0 };
 export const NONE_ENDED = { crashed: 0, out_of_memory: 0, stuck: 0, not_started: 0 };
 
 /** A daemon that has just started, is ready, and was never asked for anything. */

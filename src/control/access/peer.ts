@@ -23,6 +23,11 @@ const GROUPS_BYTES = 128;
 /** Whether the system tells who connects. */
 export const canTellPeers = process.platform === 'linux';
 
+/** Whose process it is; undefined: the kernel doesn't say. */
+export function userOf(fd: number): number | undefined {
+  return words(socketOption(fd, SOL_SOCKET, SO_PEERCRED, CREDENTIALS_BYTES))[1];
+}
+
 /** Undefined: the kernel doesn't say. */
 export function peerOf(fd: number): Peer | undefined {
   const [, uid, gid] = words(socketOption(fd, SOL_SOCKET, SO_PEERCRED, CREDENTIALS_BYTES));
