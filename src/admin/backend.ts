@@ -4,8 +4,11 @@ import type { RouteStore } from '../store/route-store.js';
 
 /** What the workers serve of an org. */
 export interface TableState {
-  /** `fresh`, `stale` (the last good one, since the store fails), or `unknown` (nothing is loaded). */
-  readonly state: 'fresh' | 'stale' | 'unknown';
+  /**
+   * `fresh`, `stale` (the last good one, since the store fails), `quarantined` (nothing is decided by it, for workers hung
+   * or died of it), or `unknown` (nothing is loaded).
+   */
+  readonly state: 'fresh' | 'stale' | 'quarantined' | 'unknown';
   readonly revision: number | null;
   readonly routes: number | null;
   /** Milliseconds since the routes were read. */
@@ -80,6 +83,8 @@ export interface DaemonStatus {
     /** Those whose last good routes are in force because newer ones can't be read, and how old the oldest is. */
     readonly stale_orgs: number;
     readonly oldest_stale_ms: number;
+    /** Those that get no decisions, for workers hung or died by their routes. */
+    readonly quarantined_orgs: number;
     /** Reads of the store since the start, and those that failed. */
     readonly loads: number;
     readonly failed_loads: number;
@@ -113,7 +118,13 @@ export const DROPPED_KINDS = ['log_lines', 'tap', 'decision_log'] as const;
 export type DroppedKind = (typeof DROPPED_KINDS)[number];
 
 /** Why connections are turned away. */
-export const CONNECTION_REFUSALS = ['connections', 'descriptors', 'no_worker', 'rate', 'credentials'] as const;
+export const CONNECTION_REFUSALS = [
+  'connections',
+  'descriptors',
+  'no_worker',
+  'rate',
+  'credentials',
+] as const;
 
 export type ConnectionRefusal = (typeof CONNECTION_REFUSALS)[number];
 

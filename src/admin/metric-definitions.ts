@@ -146,6 +146,14 @@ export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   one('gauge', 'oldest_stale_seconds', 'How old the oldest of those routes are.', (s) => {
     return seconds(s.cache.oldest_stale_ms);
   }),
+  one(
+    'gauge',
+    'quarantined_orgs',
+    'Orgs without decisions, for workers hung or died by their routes.',
+    (s) => {
+      return s.cache.quarantined_orgs;
+    },
+  ),
   one('counter', 'refused_rows_total', 'Rows of the store that were read and are no routes.', (s) => {
     return s.cache.refused_rows;
   }),

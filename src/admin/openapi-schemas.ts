@@ -157,7 +157,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
   Invalidated: object({ org_id: uuid, ...revision, workers: count }),
   Table: object({
     org_id: uuid,
-    state: { enum: ['fresh', 'stale', 'unknown'] },
+    state: { enum: ['fresh', 'stale', 'quarantined', 'unknown'] },
     revision: orNull(count),
     routes: orNull(count),
     age_ms: orNull(count),
@@ -197,6 +197,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
       unknown_orgs: count,
       stale_orgs: count,
       oldest_stale_ms: count,
+      quarantined_orgs: count,
       loads: count,
       failed_loads: count,
       load_time: durations,

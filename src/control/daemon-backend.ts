@@ -81,7 +81,7 @@ export class DaemonBackend implements AdminBackend {
     }
     const { routes, ageMs, freshForMs, lastError } = kept;
     return {
-      state: freshForMs > 0 ? 'fresh' : 'stale',
+      state: this.#parts.quarantine.has(orgId) ? 'quarantined' : freshForMs > 0 ? 'fresh' : 'stale',
       revision: routes.revision,
       routes: routes.size,
       age_ms: Math.round(ageMs),

@@ -12,6 +12,7 @@ import { openFileLimit } from './file-descriptors.js';
 import { keptOrgs } from './kept-orgs.js';
 import { LoopLag } from './loop-lag.js';
 import { Publisher } from './publisher.js';
+import { Quarantine } from './quarantine.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
@@ -92,8 +93,13 @@ export function composeDaemon(
     },
   });
   const { cache } = store;
-  const publisher = new Publisher(cache, broadcast.send);
+  const quarantine = new Quarantine(clock, log);
+  const publisher = new Publisher(cache, broadcast.send, quarantine);
   inbox.attach(publisher);
+  dataPlane.whenStopped((orgId) => {
+    const isHeld = quarantine.note(orgId, cache.peek(orgId)?.routes);
+    if (isHeld) void publisher.need(orgId);
+  });
   const snapshot =
     options.snapshotPath === undefined
       ? undefined
@@ -130,6 +136,7 @@ export function composeDaemon(
     feed,
     acceptor,
     publisher,
+    quarantine,
     snapshot,
     pool,
     taps,

@@ -11,6 +11,7 @@ import type { DecisionTaps } from './decision-taps.js';
 import { openFileLimit } from './file-descriptors.js';
 import type { LoopLag } from './loop-lag.js';
 import type { Publisher } from './publisher.js';
+import type { Quarantine } from './quarantine.js';
 import type { SnapshotKeeper } from './snapshot-keeper.js';
 import type { StoreHealth } from './store-health.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -33,6 +34,7 @@ export interface StatusParts {
   readonly health: StoreHealth;
   readonly feed: ChangeFeed;
   readonly publisher: Pick<Publisher, 'answers'>;
+  readonly quarantine: Pick<Quarantine, 'size' | 'has'>;
   readonly snapshot: SnapshotKeeper | undefined;
   readonly pool: Pick<WorkerPool, 'ends'>;
   readonly loopLag: LoopLag;
@@ -41,7 +43,20 @@ export interface StatusParts {
 }
 
 export function daemonStatus(parts: StatusParts, uptimeMs: number): DaemonStatus {
-  const { acceptor, daemon, feed, health, loopLag, options, pool, publisher, snapshot, store, taps } = parts;
+  const {
+    acceptor,
+    daemon,
+    feed,
+    health,
+    loopLag,
+    options,
+    pool,
+    publisher,
+    quarantine,
+    snapshot,
+    store,
+    taps,
+  } = parts;
   const totals = parts.dataPlane();
   const { known, unknown } = store.cache.size;
   const { staleOrgs, oldestStaleMs } = store.cache.staleness();
@@ -82,6 +97,7 @@ export function daemonStatus(parts: StatusParts, uptimeMs: number): DaemonStatus
       unknown_orgs: unknown,
       stale_orgs: staleOrgs,
       oldest_stale_ms: Math.round(oldestStaleMs),
+      quarantined_orgs: quarantine.size,
       loads: health.loads,
       failed_loads: health.failedLoads,
       load_time: health.loadTimes,

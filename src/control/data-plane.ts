@@ -18,6 +18,7 @@ export class DataPlane {
   readonly taps: DecisionTaps;
   readonly inbox: WorkerInbox;
   readonly pool: WorkerPool;
+  #onStopped: (orgId: string) => void = () => undefined;
 
   /** Starts the threads. */
   constructor(options: DataPlaneOptions) {
@@ -37,9 +38,17 @@ export class DataPlane {
       clock,
       log,
       onMessage: this.inbox.receive,
+      onStopped: (orgId) => {
+        this.#onStopped(orgId);
+      },
       onHopeless: options.onHopeless,
       entry: options.workerEntry,
     });
+  }
+
+  /** Whom to tell that a worker has hung or died while it decided for an org. */
+  whenStopped(listener: (orgId: string) => void): void {
+    this.#onStopped = listener;
   }
 
   /** Ends every worker now. */

@@ -4,6 +4,7 @@ import type { CacheAnswerStatus } from '../admin/backend.js';
 import type { ToWorkers } from '../worker/thread-messages.js';
 import type { CacheAnswer } from './cache-answer.js';
 import type { OrgCache } from './org-cache.js';
+import type { Quarantine } from './quarantine.js';
 
 export class Publisher {
   /** How what the workers asked for was come by. */
@@ -16,6 +17,7 @@ export class Publisher {
   };
   readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
+  readonly #quarantine: Pick<Quarantine, 'holds'>;
   /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
   readonly #needed = new Map<string, Promise<void>>();
   readonly #refreshing = new Map<string, Promise<void>>();
@@ -23,7 +25,9 @@ export class Publisher {
   constructor(
     cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>,
     broadcast: (message: ToWorkers) => void,
+    quarantine: Pick<Quarantine, 'holds'>,
   ) {
+    this.#quarantine = quarantine;
     this.#cache = cache;
     this.#broadcast = broadcast;
   }
@@ -76,6 +80,11 @@ export class Publisher {
       return;
     }
     const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
+    const held = this.#quarantine.holds(orgId, routes);
+    if (held !== undefined) {
+      this.#broadcast({ type: 'unavailable', orgId, ...held });
+      return;
+    }
     const block = routes.table();
     const { number: table, revision } = routes;
     const stale = status === 'stale';

@@ -4,7 +4,15 @@
 // to lie between two. A main thread that was stalled, a process that was stopped or a machine that was suspended
 // would otherwise find every worker silent for as long, the healthy ones too, and end them.
 import type { Worker } from 'node:worker_threads';
-import { BEATS, BEAT_LATENESS_US, type FromWorker, type VitalSigns } from '../worker/thread-messages.js';
+import { ORG_ID_WORDS, orgIdFromWords } from '../protocol/org-id.js';
+import {
+  BEATS,
+  BEAT_LATENESS_US,
+  DECIDING,
+  DECIDING_FOR,
+  type FromWorker,
+  type VitalSigns,
+} from '../worker/thread-messages.js';
 
 /** How often the main thread looks at its workers. */
 export const LOOK_INTERVAL_MS = 200;
@@ -71,6 +79,13 @@ export class WatchedWorker {
   /** What it threw, if that is what ended it. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  /** The org that it decides for at this moment, or was deciding for when it ended. */
+  get decidingFor(): string | undefined {
+    const words = this.#vitalSigns;
+    if (words === undefined || Atomics.load(words, DECIDING) === 0) return undefined;
+    return orgIdFromWords(words.subarray(DECIDING_FOR, DECIDING_FOR + ORG_ID_WORDS));
   }
 
   get isStuck(): boolean {

@@ -48,6 +48,8 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onMessage: (message: FromWorker) => void;
+  /** A worker has hung or died while it decided for that org. */
+  readonly onStopped: (orgId: string) => void;
   /** The workers can't be kept alive: nothing but a new process helps. Called once at most. */
   readonly onHopeless: (error: SignalboxError) => void;
   /** What each worker runs; the tests have some that fail. */
@@ -188,9 +190,10 @@ export class WorkerPool {
     });
   };
 
-  #note({ threadId, error }: WatchedWorker, code: number, end: WorkerEnd): void {
+  #note({ threadId, error, decidingFor }: WatchedWorker, code: number, end: WorkerEnd): void {
     if (this.#destroyed !== undefined) return;
     this.#ends[end] += 1;
+    if (decidingFor !== undefined) this.#options.onStopped(decidingFor);
     this.#options.log('error', 'worker.ended', describeEnd(threadId, code, end, error), {
       threadId,
       code,

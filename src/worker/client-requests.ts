@@ -146,16 +146,20 @@ export class ClientRequests implements WaitingClient {
     this.#host.figures.refused(code);
   }
 
-  #answerFrom(slot: Slot, { id, signals }: RequestFrame, nowMs: number): void {
+  #answerFrom(slot: Slot, { id, orgId, signals }: RequestFrame, nowMs: number): void {
     if (slot.kind === 'unavailable') {
       this.#refuseAtOnce(id, 'unavailable', slot.frame);
       return;
     }
+    const { deciding } = this.#host;
+    deciding.begin(orgId);
     try {
       const outcome = slot.select(signals);
       this.#host.output.addAnswer(id ?? 0, slot.answer(outcome));
+      deciding.end();
       this.#host.figures.decided(slot, outcome, nowMs);
     } catch (error) {
+      deciding.end();
       // A defect of ours must not take the worker's other connections with it.
       this.#host.reportDefect(error);
       this.refuse(id, 'internal', 'a defect of signalbox; it has been logged');

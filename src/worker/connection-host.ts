@@ -2,6 +2,7 @@
 // what clients leave unfinished or unread.
 import type { Clock } from '../clock.js';
 import type { WireErrorCode } from '../protocol/messages.js';
+import type { DecidingMark } from './deciding-mark.js';
 import type { RequestFrame } from '../protocol/request-frame.js';
 import type { OpenSocket } from './client-socket.js';
 import type { Output } from './output.js';
@@ -30,6 +31,7 @@ export interface ConnectionHost {
   readonly parkingLot: ParkingLot<WaitingClient>;
   readonly output: Output;
   readonly figures: WorkerFigures;
+  readonly deciding: DecidingMark;
   /** What every request is read into. */
   readonly request: RequestFrame;
   /** What every connection reads into: each read is used up, or its rest copied, before the next. */

@@ -16,6 +16,7 @@ import {
   type WaitingClient,
 } from './connection-host.js';
 import { type GrantedOrgs, OrgAccess } from './org-access.js';
+import { DecidingMark } from './deciding-mark.js';
 import { DecisionTap } from './decision-tap.js';
 import { Output } from './output.js';
 import { type Parked, ParkingLot } from './parking-lot.js';
@@ -27,6 +28,7 @@ import {
   type ToWorkers,
   type WorkerSettings,
   claimConnection,
+  newVitalSigns,
 } from './thread-messages.js';
 import { WorkerFigures } from './worker-figures.js';
 
@@ -42,6 +44,8 @@ const DEFECT_REPORT_INTERVAL_MS = 1000;
 export class ConnectionServer {
   /** What this worker counts, in shared memory. */
   readonly figures = newFigures();
+  /** What the main thread sees of this worker however stuck it is. */
+  readonly vitalSigns = newVitalSigns();
   readonly #connections = new Set<Connection>();
   readonly #slots: TableSlots;
   readonly #parkingLot: ParkingLot<WaitingClient>;
@@ -87,6 +91,7 @@ export class ConnectionServer {
       parkingLot: this.#parkingLot,
       output: new Output((task) => setImmediate(task), figures.batchWritten),
       figures,
+      deciding: new DecidingMark(this.vitalSigns),
       request: new RequestFrame(),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       maxFrameBytes: settings.maxFrameBytes,

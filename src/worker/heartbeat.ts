@@ -2,19 +2,12 @@
 // spins, or waits for something that never comes, is told from one that is merely quiet, without a question that it
 // would have to answer. How late a beat comes is how long something else had the loop.
 import type { Clock } from '../clock.js';
-import {
-  BEATS,
-  BEAT_INTERVAL_MS,
-  BEAT_LATENESS_US,
-  VITAL_SIGNS,
-  type VitalSigns,
-} from './thread-messages.js';
+import { BEATS, BEAT_INTERVAL_MS, BEAT_LATENESS_US, type VitalSigns } from './thread-messages.js';
 
 const US_PER_MS = 1000;
 
 /** Beats until the thread ends; the memory is for the main thread to read. */
-export function startHeartbeat(clock: Clock): VitalSigns {
-  const vitalSigns = new Int32Array(new SharedArrayBuffer(VITAL_SIGNS * Int32Array.BYTES_PER_ELEMENT));
+export function startHeartbeat(clock: Clock, vitalSigns: VitalSigns): void {
   let dueAtMs = clock() + BEAT_INTERVAL_MS;
   const beat = (): void => {
     const now = clock();
@@ -27,5 +20,4 @@ export function startHeartbeat(clock: Clock): VitalSigns {
     dueAtMs = now + BEAT_INTERVAL_MS;
   };
   setInterval(beat, BEAT_INTERVAL_MS).unref();
-  return vitalSigns;
 }

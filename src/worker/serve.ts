@@ -17,7 +17,8 @@ const channel = new BroadcastChannel(settings.channel);
 channel.onmessage = (event): void => {
   for (const message of (event as { data: Broadcasted }).data) server.receive(message);
 };
-post({ type: 'ready', threadId, vitalSigns: startHeartbeat(monotonicClock), figures: server.figures });
+startHeartbeat(monotonicClock, server.vitalSigns);
+post({ type: 'ready', threadId, vitalSigns: server.vitalSigns, figures: server.figures });
 
 /** Piscina's task: resolves when the connection has ended. */
 export function serveConnection(task: ConnectionTask): Promise<void> {

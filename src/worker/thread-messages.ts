@@ -91,7 +91,14 @@ export type VitalSigns = Int32Array;
 export const BEATS = 0;
 /** By how much the latest beat was at most late, in microseconds, since the main thread last looked. */
 export const BEAT_LATENESS_US = 1;
-export const VITAL_SIGNS = 2;
+/** Whether it decides at this moment, and then for which org: four words. */
+export const DECIDING = 2;
+export const DECIDING_FOR = 3;
+export const VITAL_SIGNS = 7;
+
+export function newVitalSigns(): VitalSigns {
+  return new Int32Array(new SharedArrayBuffer(VITAL_SIGNS * Int32Array.BYTES_PER_ELEMENT));
+}
 
 /** How often a worker whose loop turns raises its count. */
 export const BEAT_INTERVAL_MS = 100;

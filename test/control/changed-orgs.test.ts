@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { OUTDATED_USE_MS, refreshChanged } from '../../src/control/changed-orgs.js';
 import { OrgCache } from '../../src/control/org-cache.js';
 import { Publisher } from '../../src/control/publisher.js';
+import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import type { ToWorkers } from '../../src/worker/thread-messages.js';
 import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
@@ -41,7 +42,7 @@ beforeEach(() => {
     onLoad: () => undefined,
     onFlawed: () => undefined,
   });
-  publisher = new Publisher(cache, (message) => told.push(textOf(message)));
+  publisher = new Publisher(cache, (message) => told.push(textOf(message)), NO_QUARANTINE);
 });
 
 function textOf(message: ToWorkers): string {

@@ -119,6 +119,7 @@ describe('a worker pool', { timeout: 120_000 }, () => {
         if (event === 'worker.ended') ends.push(fields?.['end']);
       },
       onMessage: () => undefined,
+      onStopped: () => undefined,
       onHopeless: (error) => hopeless.push(error),
       entry: faultyWorker,
       ...options,

@@ -7,9 +7,12 @@ import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STOPPED_MAX } from '../../src/control/quarantine.js';
+import { uuidBytes } from '../../src/store/mysql/route-rows.js';
 import type { DaemonProcess } from '../support/daemon-process.js';
 import type { FaultStage } from '../support/fault-stage.js';
-import { type Injection, inject, injectable } from '../support/faults.js';
+import { type Injection, POISON, inject, injectable } from '../support/faults.js';
+import { org } from '../support/routes.js';
 import { waitFor } from '../support/wait-for.js';
 import type { Fault } from './fault.js';
 
@@ -21,6 +24,9 @@ async function directoryOf(stage: FaultStage): Promise<string> {
   stage.defer(() => rm(directory, { recursive: true }));
   return directory;
 }
+
+/** One that no traffic is for. */
+const POISONED_ORG = org(1000);
 
 /** Ends of workers that the daemon has logged. */
 function endedWorkers(daemon: DaemonProcess): number {
@@ -63,6 +69,39 @@ async function openConnections(daemon: DaemonProcess, count: number): Promise<So
   return sockets;
 }
 
+/** An org by whose routes no worker can decide, asked for by clients that try again; then its routes are changed. */
+function poisonFault(name: string, cause: string, fault: Injection['fault'], isShort: boolean): Fault {
+  return {
+    name,
+    cause,
+    isShort,
+    play: async (stage) => {
+      const directory = await directoryOf(stage);
+      const daemon = await stage.startBusyDaemon(injectable(directory));
+      const probe = stage.probe(daemon);
+      await inject(daemon, directory, { thread: 'workers', fault, isLasting: true });
+      await stage.routes.run('INSERT INTO signalbox_routes (org_id, name, `then`) VALUES (?, ?, ?)', [
+        uuidBytes(POISONED_ORG),
+        POISON,
+        JSON.stringify({ target_model: 'a' }),
+      ]);
+      const isHeld = 'a refusal of the org that stops workers';
+      await probe.until(POISONED_ORG, ({ reason }) => reason === 'unavailable', isHeld);
+      const { orgId } = await daemon.waitForLog('org.quarantined');
+      assert.equal(orgId, POISONED_ORG);
+      assert.equal(endedWorkers(daemon), STOPPED_MAX, 'it stops no more workers');
+      stage.mark();
+      await stage.routes.run(`UPDATE signalbox_routes SET name = 'mended' WHERE org_id = ?`, [
+        uuidBytes(POISONED_ORG),
+      ]);
+      await probe.untilRoute(POISONED_ORG, 'mended');
+      await daemon.waitForLog('org.released');
+      await stage.edit();
+      return stage.recovered();
+    },
+  };
+}
+
 export const PROCESS_FAULTS: readonly Fault[] = [
   threadFault('a worker throws', 'an exception in one of two', { thread: 'a-worker', fault: 'throw' }, 1),
   threadFault('a worker exits', 'process.exit in one of two', { thread: 'a-worker', fault: 'exit' }, 1),
@@ -72,6 +111,18 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     'arrays up to its limit, in one of two',
     { thread: 'a-worker', fault: 'run-out-of-memory' },
     1,
+  ),
+  poisonFault(
+    'an org that kills workers',
+    'process.exit in every decision by its routes, until they are changed',
+    'poison-exits',
+    true,
+  ),
+  poisonFault(
+    'an org that hangs workers',
+    'an endless loop in every decision by its routes, until they are changed',
+    'poison-spins',
+    false,
   ),
   threadFault('all workers exit', 'process.exit in both', { thread: 'workers', fault: 'exit' }, 2),
   {

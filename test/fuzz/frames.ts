@@ -3,12 +3,18 @@
 import type { CacheAnswer } from '../../src/control/cache-answer.js';
 import { KeptRoutes } from '../../src/control/kept-routes.js';
 import { Publisher } from '../../src/control/publisher.js';
+import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import { readRequest } from '../../src/protocol/read-request.js';
 import { HELLO, IGNORED, REFUSED, RESOLVE, RequestFrame } from '../../src/protocol/request-frame.js';
 import { inTableOrder } from '../../src/routing/route.js';
 import type { StoredRoute } from '../../src/store/route-store.js';
 import { ConnectionServer } from '../../src/worker/connection-server.js';
-import { type FromWorker, type TableMessage, UNCLAIMED } from '../../src/worker/thread-messages.js';
+import {
+  type FromWorker,
+  type TableMessage,
+  type ToWorkers,
+  UNCLAIMED,
+} from '../../src/worker/thread-messages.js';
 import { Random } from '../support/random.js';
 import { InstantSocket } from './instant-socket.js';
 import { REVISION, fuzzRoutes } from './fuzz-routes.js';
@@ -53,9 +59,10 @@ async function tableMessages(): Promise<readonly TableMessage[]> {
     return { status: 'miss', routes, ...times, readBeganAtMs: 0, settledMs: Infinity };
   };
   const cache = { read: answer, readAtLeast: answer, refresh: answer };
-  const publisher = new Publisher(cache, (message) => {
+  const take = (message: ToWorkers): void => {
     if (message.type === 'table') messages.push(message);
-  });
+  };
+  const publisher = new Publisher(cache, take, NO_QUARANTINE);
   for (let org = 0; org <= ORG_COUNT; org += 1) await publisher.need(orgOf(org));
   return messages;
 }

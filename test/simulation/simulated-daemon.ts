@@ -6,6 +6,7 @@ import { refreshChanged } from '../../src/control/changed-orgs.js';
 import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
 import { DecisionTaps } from '../../src/control/decision-taps.js';
 import { Publisher } from '../../src/control/publisher.js';
+import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import { WorkerInbox } from '../../src/control/worker-inbox.js';
 import { WorkerRoll } from '../../src/control/worker-roll.js';
 import { silentLog } from '../../src/log.js';
@@ -48,7 +49,7 @@ export class SimulatedDaemon {
     this.judge = new Judge(settings, clock, this.store, this.publications);
     this.#caching = this.#newCachingStore();
     const { cache } = this.#caching;
-    this.#publisher = new Publisher(cache, this.#say);
+    this.#publisher = new Publisher(cache, this.#say, NO_QUARANTINE);
     this.#feed = new ChangeFeed({
       store: this.store,
       onChanged: (orgIds) => {

@@ -34,6 +34,7 @@ export function cacheOf(changes: Partial<DaemonStatus['cache']>): DaemonStatus['
     unknown_orgs: 0,
     stale_orgs: 0,
     oldest_stale_ms: 0,
+    quarantined_orgs: 0,
     loads: 0,
     failed_loads: 0,
     load_time: { bounds_ms: [1, 10], counts: [0, 0, 0], sum_ms: 0 },

@@ -15,6 +15,9 @@ export type Fault =
   | 'run-out-of-memory'
   | 'block-in-a-system-call'
   | 'exit-having-claimed'
+  /** From now on, and in every worker that starts, each decision by a table with a route of that name is the last. */
+  | 'poison-spins'
+  | 'poison-exits'
   | 'stall';
 
 export interface FaultMessage {
@@ -24,6 +27,9 @@ export interface FaultMessage {
   /** What a system call blocks on. */
   readonly fd: number | undefined;
 }
+
+/** The name of a route by which no decision can be made, once that fault is caused. */
+export const POISON = 'poison for workers';
 
 /** What a daemon's workers must run for faults to reach them. */
 export const faultyWorker = pathToFileURL(repositoryPath('dist/test/support/faulty-worker.cjs'));

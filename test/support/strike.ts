@@ -1,9 +1,20 @@
 // The ways in which a thread fails.
 import { readSync } from 'node:fs';
-import type { Fault } from './faults.js';
+import type { Signals } from '../../src/routing/signals.js';
+import { TableSlot } from '../../src/worker/table-slots.js';
+import { type Fault, POISON } from './faults.js';
 
 /** Longer than the time to live of the routes, and than a worker may be silent. */
 const STALL_MS = 4000;
+
+/** Every decision by a table with a route of that name ends so. */
+function poison(end: () => never): void {
+  const select = Reflect.get<TableSlot, 'select'>(TableSlot.prototype, 'select');
+  TableSlot.prototype.select = function (this: TableSlot, signals: Signals): number {
+    if (Buffer.from(this.block).includes(POISON)) end();
+    return select.call(this, signals);
+  };
+}
 
 /** Makes the thread that calls it fail. @param fd what a system call blocks on. */
 export function strike(fault: Fault, fd = -1): void {
@@ -34,6 +45,12 @@ export function strike(fault: Fault, fd = -1): void {
     case 'block-in-a-system-call':
       readSync(fd, Buffer.alloc(1));
       return;
+    case 'poison-spins':
+      return poison(() => {
+        for (;;);
+      });
+    case 'poison-exits':
+      return poison(() => process.exit(3));
     case 'exit-having-claimed':
       throw new Error('this fault needs a connection');
   }

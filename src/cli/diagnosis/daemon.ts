@@ -56,6 +56,10 @@ function inspectStore({ store }: DaemonStatus): Finding {
 }
 
 function inspectRoutes({ cache }: DaemonStatus): Finding {
+  if (cache.quarantined_orgs > 0) {
+    const text = `${count(cache.quarantined_orgs, 'org')} without decisions: workers hung or died by their routes`;
+    return wrong('routes', text, 'change their routes: the log says whose under org.quarantined');
+  }
   if (cache.stale_orgs > 0) {
     const age = durationWords(cache.oldest_stale_ms);
     const text = `${count(cache.stale_orgs, 'org')} stale, the oldest for ${age}`;

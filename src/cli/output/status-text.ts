@@ -119,6 +119,16 @@ function storeLines({ store, cache, feed, snapshot }: DaemonStatus, { green, red
             ),
           ] as const,
         ]),
+    ...(cache.quarantined_orgs === 0
+      ? []
+      : [
+          [
+            '',
+            red(
+              `${number(cache.quarantined_orgs)} quarantined: workers hung or died by their routes; the log says which`,
+            ),
+          ] as const,
+        ]),
     ...(cache.refused_rows === 0
       ? []
       : [['', yellow(`${number(cache.refused_rows)} rows were no routes; the log says which`)] as const]),
