@@ -11,6 +11,8 @@ export interface Fault {
   readonly cause: string;
   /** In `npm test` too: it takes a few seconds, and nothing but the machine's own programs. */
   readonly isShort?: boolean;
+  /** Takes minutes: only played when it is named. */
+  readonly isLong?: boolean;
   readonly isEmpty?: boolean;
   /** Plays it; resolves with the milliseconds from its end until all is as it should be. */
   readonly play: (stage: FaultStage) => Promise<number>;
@@ -24,16 +26,23 @@ export interface FaultResult extends TallyFigures {
   readonly problems: readonly string[];
 }
 
-/** @param servers those of a cluster; a server of its own unless told. */
+export interface PlayOptions {
+  /** Those of a cluster; a server of its own unless told. */
+  readonly servers?: readonly [Mariadb, ...Mariadb[]];
+  /** Told what is to be seen on the way. */
+  readonly say?: (text: string) => void;
+}
+
 export async function playFault(
   fault: Fault,
   scale: Scale,
-  servers?: readonly [Mariadb, ...Mariadb[]],
+  { servers, say }: PlayOptions = {},
 ): Promise<FaultResult> {
   await using stage = await FaultStage.open({
     scale,
     isEmpty: fault.isEmpty ?? false,
     ...(servers === undefined ? {} : { servers }),
+    ...(say === undefined ? {} : { say }),
   });
   const recoveryMs = await fault.play(stage);
   await stage.quiet();

@@ -18,7 +18,8 @@ try {
       name,
       play: async () => {
         await cluster.synced();
-        return playFault({ name, cause, play: (stage) => play(stage, cluster) }, scale, cluster.servers);
+        const { servers } = cluster;
+        return playFault({ name, cause, play: (stage) => play(stage, cluster) }, scale, { servers });
       },
     })),
     { scale, parts: positionals, jsonFile: values.json },

@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly servers?: readonly [Mariadb, ...Mariadb[]];
   /** No schema and no orgs. */
   readonly isEmpty?: boolean;
+  /** Told what is to be seen on the way. */
+  readonly say?: (text: string) => void;
 }
 
 const ORGS = 10;
@@ -38,6 +40,8 @@ export class FaultStage {
   readonly tally = new Tally();
   readonly scale: Scale;
   readonly server: Mariadb;
+  /** Tells whoever looks on. */
+  readonly say: (text: string) => void;
   readonly #servers: readonly Mariadb[];
   readonly database: string;
   routes: VersionedRoutes;
@@ -48,8 +52,13 @@ export class FaultStage {
   readonly #deferred: (() => Promise<unknown>)[] = [];
   #markedMs = 0;
 
-  private constructor(scale: Scale, servers: readonly [Mariadb, ...Mariadb[]], database: string) {
+  private constructor(
+    { scale, say = () => undefined }: StageOptions,
+    servers: readonly [Mariadb, ...Mariadb[]],
+    database: string,
+  ) {
     this.scale = scale;
+    this.say = say;
     [this.server] = servers;
     this.#servers = servers;
     this.database = database;
@@ -57,10 +66,11 @@ export class FaultStage {
     this.routes = new VersionedRoutes(...places);
   }
 
-  static async open({ scale, servers, isEmpty = false }: StageOptions): Promise<FaultStage> {
+  static async open(options: StageOptions): Promise<FaultStage> {
+    const { servers, isEmpty = false } = options;
     // What was committed is there after a kill: otherwise revisions would go back.
     const [server, ...others] = servers ?? [await startMariadb({ durable: true, tcp: true })];
-    const stage = new FaultStage(scale, [server, ...others], await server.createDatabase());
+    const stage = new FaultStage(options, [server, ...others], await server.createDatabase());
     if (servers === undefined) stage.defer(() => server.stop());
     if (!isEmpty) {
       await migrateTo(stage.url());

@@ -22,7 +22,8 @@ export interface MysqlClientOptions {
   readonly deadlineMs?: number;
 }
 
-const DEFAULT_CONCURRENCY = 8;
+/** Connections in use at a time, of all that reads and writes routes. */
+export const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_CONNECT_TIMEOUT_MS = 1000;
 const DEFAULT_DEADLINE_MS = 2000;
 
