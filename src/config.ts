@@ -184,14 +184,14 @@ export function parseDuration(text: string): number {
 }
 
 /** `0660` → the permission bits. @throws InvalidArgumentError */
-export function parseSocketMode(text: string): number {
+function parseSocketMode(text: string): number {
   // To connect is to write; a bit to execute means nothing, and 0000 would let in nobody but root.
   if (/^0?[0-7]{3}$/.test(text) && (parseInt(text, 8) & 0o222) !== 0) return parseInt(text, 8);
   throw new InvalidArgumentError('expected permissions in octal, such as 0660, that let somebody write');
 }
 
 /** @throws InvalidArgumentError */
-export function parseAccounts(text: string, before: readonly string[] = []): readonly string[] {
+function parseAccounts(text: string, before: readonly string[] = []): readonly string[] {
   const accounts = text.split(',').map((account) => account.trim());
   if (!accounts.includes('')) return [...before, ...accounts];
   throw new InvalidArgumentError('expected names or numbers, separated by commas');

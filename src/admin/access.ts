@@ -4,7 +4,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Refusal } from './refusal.js';
 
-export const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost'] as const;
+const LOOPBACK_NAMES = ['127.0.0.1', '[::1]', 'localhost'] as const;
 
 const HTTP_PORT = 80;
 

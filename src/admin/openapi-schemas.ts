@@ -85,30 +85,27 @@ const action: Members = {
   effects: { type: 'object' },
 };
 
-export const SCHEMA_NAMES = [
-  'Conditions',
-  'Action',
-  'RouteDraft',
-  'RoutePatch',
-  'Route',
-  'RouteSet',
-  'OrgRoutes',
-  'Replaced',
-  'Reason',
-  'Rollback',
-  'History',
-  'Invalidated',
-  'Table',
-  'Hits',
-  'Health',
-  'Readiness',
-  'Reloaded',
-  'Status',
-  'OpenApi',
-  'Problem',
-] as const;
-
-export type SchemaName = (typeof SCHEMA_NAMES)[number];
+export type SchemaName =
+  | 'Conditions'
+  | 'Action'
+  | 'RouteDraft'
+  | 'RoutePatch'
+  | 'Route'
+  | 'RouteSet'
+  | 'OrgRoutes'
+  | 'Replaced'
+  | 'Reason'
+  | 'Rollback'
+  | 'History'
+  | 'Invalidated'
+  | 'Table'
+  | 'Hits'
+  | 'Health'
+  | 'Readiness'
+  | 'Reloaded'
+  | 'Status'
+  | 'OpenApi'
+  | 'Problem';
 
 export const SCHEMAS: Readonly<Record<SchemaName, Schema>> = {
   Conditions: { ...object(conditions, Object.keys(conditions)), description: 'All must hold.' },

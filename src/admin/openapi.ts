@@ -108,7 +108,7 @@ function response({ about, schema, type = 'application/json', hasEntityTag, hasL
 }
 
 /** What any endpoint may answer, what its kind may, and its own. */
-export function refusalCodes({ isOpen, body, refusals = [] }: Endpoint): readonly RefusalCode[] {
+function refusalCodes({ isOpen, body, refusals = [] }: Endpoint): readonly RefusalCode[] {
   return [
     'bad_request',
     ...(isOpen === true ? [] : (['unauthorized'] as const)),

@@ -12,7 +12,7 @@ const LINGERING_MAX = 64;
 const LOG_INTERVAL_MS = 10_000;
 
 /** Why a connection is turned away; the code is what the client is told. */
-export const REFUSAL_CODES = {
+const REFUSAL_CODES = {
   /** As many are served as may be. */
   connections: 'overloaded',
   /** The process may open no more files. */

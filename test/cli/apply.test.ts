@@ -1,3 +1,4 @@
+// `signalbox apply` against a real admin API: what is written, in which order, and what is left when something is refused.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

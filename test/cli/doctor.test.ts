@@ -1,3 +1,4 @@
+// `signalbox doctor`: what it finds wrong with daemons, sockets and stores, and what it says to do.
 import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,3 +1,4 @@
+// `signalbox routes export` and `import`: what is exported comes back the same, and other people's tables come over.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

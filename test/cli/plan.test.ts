@@ -1,3 +1,4 @@
+// `signalbox plan` against a real admin API: what would change, said and as JSON, and nothing is written.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// `signalbox routes` against a real admin API: every subcommand, its exit codes and what it prints.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// `signalbox status` against a real admin API, and the screen that it makes of a status.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

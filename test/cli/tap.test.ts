@@ -1,3 +1,4 @@
+// `signalbox tap`: what is shown of a stream of decisions, and how it ends.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DecisionJson } from '../../src/admin/backend.js';

@@ -1,3 +1,4 @@
+// How long a peak is told for, with a clock that stands still unless told.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RecentPeak } from '../../src/control/recent-peak.js';

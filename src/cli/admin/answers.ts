@@ -1,5 +1,5 @@
 // The bodies of the admin API, in its own snake_case names: what --json prints is what came.
-import type { DecisionJson, OrgHits, TableState } from '../../admin/backend.js';
+import type { DecisionJson, OrgHits } from '../../admin/backend.js';
 import type { HistoryEntry, PlacedRoute, StoredRoute } from '../../store/route-store.js';
 
 export interface OrgAnswer {
@@ -42,8 +42,6 @@ export interface HistoryAnswer {
 export type TapLine = DecisionJson | { readonly dropped: number };
 
 export type HitsAnswer = OrgHits & { readonly org_id: string };
-
-export type TableAnswer = TableState & { readonly org_id: string };
 
 /** RFC 9457. */
 export interface ProblemAnswer {

@@ -14,7 +14,7 @@ export function planText(plans: readonly OrgPlan[], paint: Paint): string {
 }
 
 /** `2 to create, 1 to change, 0 to delete in 1 of 3 orgs; 10 routes stay as they are`. */
-export function sumText(plans: readonly OrgPlan[]): string {
+function sumText(plans: readonly OrgPlan[]): string {
   const sum = (of: (plan: OrgPlan) => number): number => plans.reduce((total, plan) => total + of(plan), 0);
   const unchanged = count(
     sum(({ diff }) => diff.unchanged),

@@ -1,3 +1,4 @@
+// Two results beside each other: what counts as a change, and what as noise.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NORMAL } from '../../../bench/support/bench-case.js';

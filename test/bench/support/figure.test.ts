@@ -1,3 +1,4 @@
+// Histograms and the figures that are made of rounds.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { figure, figureOfHistograms, median, spread, withRatios } from '../../../bench/support/figure.js';

@@ -1,3 +1,4 @@
+// README's table of figures: what is in it, and when it is not replaced.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readFile } from 'node:fs/promises';

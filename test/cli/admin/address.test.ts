@@ -1,3 +1,4 @@
+// What may be given as the address of an admin API.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatAddress, parseAdminAddress } from '../../../src/cli/admin/address.js';

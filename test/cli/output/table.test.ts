@@ -1,3 +1,4 @@
+// Tables for a terminal: columns, and what is cut short.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatTable, shorten, widthOf } from '../../../src/cli/output/table.js';

@@ -1,3 +1,4 @@
+// Durations, values, conditions and actions in words, as people say them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { actionText, conditionsText, durationWords, valueText } from '../../../src/cli/output/words.js';

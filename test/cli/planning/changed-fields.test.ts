@@ -1,3 +1,4 @@
+// The fields of a route that an edit changes, one by one.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { changedFields } from '../../../src/cli/planning/changed-fields.js';

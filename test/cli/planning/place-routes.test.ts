@@ -1,3 +1,4 @@
+// Which ids the routes of a file get, and where they come to stand among those that an org has.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mergeRoutes, placeRoutes } from '../../../src/cli/planning/place-routes.js';

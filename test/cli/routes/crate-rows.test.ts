@@ -1,3 +1,4 @@
+// Rows of a tt-routing table as routes: what is taken over, what becomes an effect, what is refused.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { convertCrateRows } from '../../../src/cli/routes/crate-rows.js';
