@@ -4,22 +4,9 @@
 // whatever lengths they declare.
 // Format: https://github.com/msgpack/msgpack/blob/master/spec.md
 import { isUtf8 } from 'node:buffer';
+import { MalformedMessage } from './malformed-message.js';
+import { type MsgpackType, typeOf } from './msgpack-type.js';
 import { CACHED_TEXT_BYTES_MAX, TextCache } from './text-cache.js';
-
-/**
- * Thrown at the first byte that can't be right. The message is for the client's developer. It has no stack trace: that
- * takes ten times as long as to read a good message, and whoever sends garbage would decide how often.
- */
-export class MalformedMessage extends Error {
-  override readonly name = 'MalformedMessage';
-
-  constructor(message: string) {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    super(message);
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
 
 /** Nobody means a request that is deeper. */
 export const NESTING_MAX = 32;
@@ -31,8 +18,6 @@ const EMPTY = Buffer.alloc(0);
 
 /** Of the thread: what one client says, others say too. */
 const texts = new TextCache();
-
-export type MsgpackType = 'nil' | 'bool' | 'int' | 'float' | 'text' | 'bytes' | 'array' | 'map';
 
 /** Declared lengths of the containers that `skip` is inside of. Never nested: one for the thread is enough. */
 const openContainers = new Float64Array(NESTING_MAX);
@@ -56,40 +41,7 @@ export class MsgpackReader {
   /** What the next value is, without reading it. */
   peek(): MsgpackType {
     if (this.#offset >= this.#end) throw new MalformedMessage('the message ends in the middle of a value');
-    const tag = this.#byteAt(this.#offset);
-    if (tag <= 0x7f || tag >= 0xe0) return 'int';
-    if (tag <= 0x8f) return 'map';
-    if (tag <= 0x9f) return 'array';
-    if (tag <= 0xbf) return 'text';
-    switch (tag) {
-      case 0xc0:
-        return 'nil';
-      case 0xc2:
-      case 0xc3:
-        return 'bool';
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        return 'bytes';
-      case 0xca:
-      case 0xcb:
-        return 'float';
-      case 0xd9:
-      case 0xda:
-      case 0xdb:
-        return 'text';
-      case 0xdc:
-      case 0xdd:
-        return 'array';
-      case 0xde:
-      case 0xdf:
-        return 'map';
-      default:
-        if (tag >= 0xcc && tag <= 0xd3) return 'int';
-        throw new MalformedMessage(
-          tag === 0xc1 ? 'the byte 0xc1 is never used in MessagePack' : 'extension types are not understood',
-        );
-    }
+    return typeOf(this.#byteAt(this.#offset));
   }
 
   /** Passes over a nil; false if there is something else. */

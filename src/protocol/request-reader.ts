@@ -3,7 +3,8 @@
 import type { ResolveRequest } from '../routing/request.js';
 import { UINT32_MAX } from '../routing/route.js';
 import { NOTIFICATION, REQUEST } from './messages.js';
-import { MalformedMessage, MsgpackReader } from './msgpack-reader.js';
+import { MalformedMessage } from './malformed-message.js';
+import { MsgpackReader } from './msgpack-reader.js';
 import { orgIdFromHex, parseOrgId } from './org-id.js';
 
 /** What the engine is asked, and what only whoever serves it is. */

@@ -4,12 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr/pack';
-import {
-  MalformedMessage,
-  MsgpackReader,
-  type MsgpackType,
-  NESTING_MAX,
-} from '../../src/protocol/msgpack-reader.js';
+import { MalformedMessage } from '../../src/protocol/malformed-message.js';
+import { MsgpackReader, NESTING_MAX } from '../../src/protocol/msgpack-reader.js';
+import type { MsgpackType } from '../../src/protocol/msgpack-type.js';
 import { arrayOf, hex, mapOf, nestedArrays, nestedMaps } from '../support/wire-bytes.js';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
