@@ -9,6 +9,8 @@ import { routesOf } from '../../support/typical.js';
 const KEYWORDS_PER_ROUTE = 10;
 
 const SIZES: Readonly<Record<string, { readonly keywords: number; readonly bytes: number }>> = {
+  '1-keyword-in-1-KB': { keywords: 1, bytes: 1000 },
+  '1-keyword-in-100-KB': { keywords: 1, bytes: 100_000 },
   '10-keywords-in-100-KB': { keywords: 10, bytes: 100_000 },
   '300-keywords-in-100-KB': { keywords: 300, bytes: 100_000 },
   '300-keywords-in-1-KB': { keywords: 300, bytes: 1000 },
@@ -36,7 +38,7 @@ function signalbox(name: string) {
   return () => {
     const { keywords, bytes } = sizeOf(name);
     const all = keywordsOf(keywords);
-    const rules = Array.from({ length: keywords / KEYWORDS_PER_ROUTE }, (_, index) => ({
+    const rules = Array.from({ length: Math.ceil(keywords / KEYWORDS_PER_ROUTE) }, (_, index) => ({
       name: `route-${index}`,
       when: {
         prompt_contains_any_of: all.slice(index * KEYWORDS_PER_ROUTE, (index + 1) * KEYWORDS_PER_ROUTE),

@@ -1,6 +1,7 @@
 // Compiles keywords into the words that scan-keywords.ts reads: see layout.ts. Runs on the main thread, once for each
 // new set of routes. Takes time and memory in proportion to the text of the keywords, whatever they are.
 import { BYTES_PER_UNIT_MAX, writeCodeUnits } from './code-units.js';
+import { fewKeywordsWords } from './few-keywords.js';
 import { KeywordTrie } from './keyword-trie.js';
 import { buildPrefixFilter } from './prefix-filter.js';
 import { FURTHER_CHILDREN_SHIFT, HAS_OUTPUT, HEADER, IS_LEAF, NO_KEYWORD, RECORD } from './layout.js';
@@ -21,7 +22,9 @@ export function compileKeywords(keywords: readonly string[]): Uint32Array<ArrayB
   const trie = new KeywordTrie(bytes, ends);
   const filter = buildPrefixFilter(bytes, ends);
   const filterStart = HEADER.links + keywords.length;
-  const layout = layOut(trie, filterStart + filter.bits.length);
+  const texts = fewKeywordsWords(keywords);
+  const textsStart = filterStart + filter.bits.length;
+  const layout = layOut(trie, textsStart + texts.length);
   const words = new Uint32Array(layout.length);
   words[HEADER.keywordCount] = keywords.length;
   words[HEADER.root] = layout.addresses[ROOT] ?? 0;
@@ -31,7 +34,9 @@ export function compileKeywords(keywords: readonly string[]): Uint32Array<ArrayB
   words[HEADER.strideBytes] = filter.strideBytes;
   words[HEADER.hashShift] = filter.hashShift;
   words[HEADER.filter] = filterStart;
+  words[HEADER.fewTexts] = texts.length === 0 ? 0 : textsStart;
   words.set(filter.bits, filterStart);
+  words.set(texts, textsStart);
   // Four to a word by shifting, not through a view of the bytes, whose order is the machine's.
   for (const [byte, byteClass] of trie.classOfByte.entries()) {
     const word = HEADER.classes + (byte >> 2);

@@ -6,6 +6,7 @@
 //   header      the named words below, then the class of each byte value, four to a word
 //   links       for each keyword, the longest other keyword that it ends with
 //   filter      bits that tell where a keyword may begin: prefix-filter.ts
+//   texts       of the keywords, where they are few: few-keywords.ts
 //   dense rows  of the states nearest to the root, where a scan spends its time: the next state for each class
 //   records     of all others: fail state, class of the first child, and further children as pairs of class and state
 //
@@ -29,8 +30,10 @@ export const HEADER = {
   strideBytes: 5,
   hashShift: 6,
   filter: 7,
-  classes: 8,
-  links: 8 + 64,
+  /** Where the text of the keywords is; 0: they aren't few. */
+  fewTexts: 8,
+  classes: 9,
+  links: 9 + 64,
 } as const;
 
 /** Set in a reference to a state at which keywords end. The word before such a state is the longest one's id. */

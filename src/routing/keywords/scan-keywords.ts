@@ -1,8 +1,9 @@
 // Which keywords does a prompt contain? One pass over the prompt's bytes, in place, through the automaton that
 // compile-keywords.ts wrote (see layout.ts), but for the stretches where the filter sees that no keyword begins. The
 // hot path of an org with keywords, on a worker: nothing is allocated or decoded, and its time is bounded by the
-// prompt's length, whatever prompt and keywords are.
+// prompt's length, whatever prompt and keywords are. Few keywords are better looked for otherwise: few-keywords.ts.
 import { codePointAt, startOfCodePoint, utf8Size } from './code-units.js';
+import { fewKeywords, findFew } from './few-keywords.js';
 import {
   FIRST_CHILD_CLASS_MASK,
   FURTHER_CHILDREN_SHIFT,
@@ -43,6 +44,22 @@ const UNFILTERED_BYTES_MAX = 1024;
  * @returns how many were found.
  */
 export function scanKeywords(
+  words: Words,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  hits: Int32Array,
+): number {
+  const keywordCount = words[at + HEADER.keywordCount] ?? 0;
+  const fewTexts = words[at + HEADER.fewTexts] ?? 0;
+  return fewTexts === 0
+    ? scanWithAutomaton(words, at, bytes, start, end, hits)
+    : findFew(fewKeywords(words, at + fewTexts, keywordCount), bytes, start, end, hits);
+}
+
+/** The same, however many keywords there are. */
+export function scanWithAutomaton(
   words: Words,
   at: number,
   bytes: Uint8Array,

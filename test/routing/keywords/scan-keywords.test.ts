@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compileKeywords } from '../../../src/routing/keywords/compile-keywords.js';
-import { scanKeywords } from '../../../src/routing/keywords/scan-keywords.js';
+import { scanKeywords, scanWithAutomaton } from '../../../src/routing/keywords/scan-keywords.js';
 import { Random, seededRandom } from '../../support/random.js';
 
 const utf8 = new TextEncoder();
@@ -19,8 +19,13 @@ function compiled(keywords: readonly string[]): (prompt: string) => string[] {
   return (prompt) => {
     // What stands around the prompt must not matter, not even a letter or half of one.
     const bytes = utf8.encode(`Σa${prompt}aΣ`);
-    const count = scanKeywords(words, at, bytes, 3, bytes.length - 3, hits);
-    return [...hits.subarray(0, count)].map((id) => keywords[id] ?? `no keyword ${id}`);
+    const found = [scanKeywords, scanWithAutomaton].map((scan) => {
+      const count = scan(words, at, bytes, 3, bytes.length - 3, hits);
+      return [...hits.subarray(0, count)].map((id) => keywords[id] ?? `no keyword ${id}`).sort();
+    });
+    // Few keywords are looked for otherwise than many, and neither way may find others.
+    assert.deepEqual(found[0], found[1], `keywords ${JSON.stringify(keywords)} in ${JSON.stringify(prompt)}`);
+    return found[0] ?? [];
   };
 }
 
@@ -148,6 +153,20 @@ describe('the keywords found in a prompt', () => {
     assert.deepEqual(compiled(['a', '', 'b'])(''), ['']);
     assert.deepEqual(compiled(['a'])(''), []);
     assert.deepEqual(compiled([])('anything'), []);
+  });
+
+  it('are found in text that begins as a file does, with a byte order mark', () => {
+    assert.deepEqual(compiled(['\ufeffa'])('\ufeffA'), ['\ufeffa']);
+  });
+
+  it('are each found in their own block, though several have lain at one place', () => {
+    const hits = new Int32Array(1);
+    for (const keyword of ['one', 'two', 'three']) {
+      const words = compileKeywords([keyword]);
+      const bytes = utf8.encode(`not ${keyword.toUpperCase()}, but another`);
+      assert.equal(scanKeywords(words, 0, bytes, 0, bytes.length, hits), 1, keyword);
+      assert.equal(scanKeywords(words, 0, bytes, 0, 4, hits), 0, keyword);
+    }
   });
 
   it('may be half of a surrogate pair', () => {
