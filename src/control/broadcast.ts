@@ -8,11 +8,15 @@ import type { Broadcasted, ToWorkers } from '../worker/thread-messages.js';
 /** Of one message: a worker has the loop for itself until it has heard all of it. */
 const TOGETHER_MAX = 64;
 
+/** Tables are blocks of memory, which take longer to hear of than anything else: together as long as all of those. */
+const TABLES_TOGETHER_MAX = 4;
+
 export class Broadcast {
   /** By which the workers find it. */
   readonly channelName = `signalbox-${randomUUID()}`;
   readonly #channel = new BroadcastChannel(this.channelName);
   #gathered: ToWorkers[] = [];
+  #tables = 0;
   #isDraining = false;
   #isClosed = false;
 
@@ -20,13 +24,16 @@ export class Broadcast {
   readonly send = (message: ToWorkers): void => {
     if (this.#isClosed) return;
     if (this.#gathered.push(message) === 1) setImmediate(this.#flush);
-    if (this.#gathered.length >= TOGETHER_MAX) this.#flush();
+    // Orgs that the store doesn't know have one table together.
+    if (message.type === 'table' && message.revision > 0) this.#tables += 1;
+    if (this.#gathered.length >= TOGETHER_MAX || this.#tables >= TABLES_TOGETHER_MAX) this.#flush();
   };
 
   readonly #flush = (): void => {
     if (this.#isClosed || this.#gathered.length === 0) return;
     const together: Broadcasted = this.#gathered;
     this.#gathered = [];
+    this.#tables = 0;
     this.#channel.postMessage(together);
   };
 

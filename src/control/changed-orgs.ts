@@ -9,6 +9,13 @@ import type { Publisher } from './publisher.js';
 /** Orgs that are read at a time. */
 const REFRESHES_MAX = 16;
 
+/**
+ * Where many have changed they are begun in this many rounds at most, with a pause between two. On a host with few
+ * processors the workers share one with this thread, which must not keep it for as long as a hundred tables take.
+ */
+const ROUNDS_MAX = 32;
+const PAUSE_MS = 1;
+
 /** With the pause between two questions for changes, it stays well below the quarter of a second that a change may take. */
 export const OUTDATED_USE_MS = 100;
 
@@ -23,13 +30,17 @@ export async function refreshChanged(
   const timer = setTimeout(() => {
     for (const orgId of behind) publisher.expire(orgId);
   }, OUTDATED_USE_MS);
-  const left = [...behind].values();
-  const refreshOneByOne = async (): Promise<void> => {
-    for (const orgId of left) {
-      await publisher.refresh(orgId);
+  const together = Math.ceil(behind.size / ROUNDS_MAX);
+  const underWay = new Set<Promise<void>>();
+  for (const [index, orgId] of [...behind].entries()) {
+    if (index > 0 && index % together === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (underWay.size >= REFRESHES_MAX) await Promise.race(underWay);
+    const refreshed = publisher.refresh(orgId).then(() => {
       behind.delete(orgId);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(REFRESHES_MAX, behind.size) }, refreshOneByOne));
+      underWay.delete(refreshed);
+    });
+    underWay.add(refreshed);
+  }
+  await Promise.all(underWay);
   clearTimeout(timer);
 }

@@ -111,6 +111,31 @@ describe('orgs that have changed', () => {
     assert.deepEqual(new Set(told.slice(1)), new Set(['table 2']));
   });
 
+  it('are read a few at a time where they are many', async (t) => {
+    const orgIds = Array.from({ length: 100 }, (_, number) => org(1 + number));
+    for (const orgId of orgIds) store.setRoutes(orgId, [route('a')]);
+    for (const orgId of orgIds) await publisher.need(orgId);
+    for (const orgId of orgIds) store.setRoutes(orgId, [route('b')]);
+    store.loads.clear();
+    const begun = (): number => orgIds.reduce((sum, orgId) => sum + store.loadsOf(orgId), 0);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const passes = async (): Promise<void> => {
+      t.mock.timers.tick(1);
+      await setImmediate();
+    };
+    const release = store.hold();
+    const refreshed = changed(...orgIds);
+    await setImmediate();
+    assert.equal(begun(), 4, 'those of the first round');
+    for (let rounds = 0; rounds < 50; rounds += 1) await passes();
+    assert.equal(begun(), 16, 'as many as may be under way');
+    release();
+    for (let rounds = 0; rounds < 50; rounds += 1) await passes();
+    await refreshed;
+    assert.equal(begun(), 100);
+    assert.equal(told.filter((message) => message === 'table 2').length, 100);
+  });
+
   it('serve as the last good ones if they cannot be read', async () => {
     store.setRoutes(ORG, [route('a')]);
     await publisher.need(ORG);
