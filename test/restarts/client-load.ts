@@ -7,6 +7,10 @@ import { SignalboxClient } from '../../src/client/client.js';
 const [, , socketPath = '', orgId = '', rateText = ''] = process.argv;
 const rate = Number(rateText);
 const US_PER_MS = 1000;
+/** No gateway is at its full rate in its first second, when nothing of it is compiled. */
+const RAMP_MS = 3000;
+/** Due by the end of that. */
+const RAMP_REQUESTS = (rate * RAMP_MS) / 2000;
 
 const client = new SignalboxClient({ socketPath });
 const latencyUs = createHistogram();
@@ -32,13 +36,18 @@ async function ask(dueMs: number): Promise<void> {
 
 await client.hello();
 const begunMs = performance.now();
+/** When the request of that number is due, and how many are by then: at a rate that grows, and then stays. */
+const dueAtMs = (request: number): number =>
+  begunMs +
+  (request < RAMP_REQUESTS
+    ? Math.sqrt((2 * request * RAMP_MS * 1000) / rate)
+    : (request * 1000) / rate + RAMP_MS / 2);
 const underWay = new Set<Promise<void>>();
 const timer = setInterval(() => {
-  const due = (performance.now() - begunMs) * (rate / 1000);
-  while (counts.sent < due) {
-    const asked: Promise<void> = ask(begunMs + (counts.sent / rate) * 1000).finally(() =>
-      underWay.delete(asked),
-    );
+  for (;;) {
+    const dueMs = dueAtMs(counts.sent);
+    if (dueMs > performance.now()) break;
+    const asked: Promise<void> = ask(dueMs).finally(() => underWay.delete(asked));
     underWay.add(asked);
   }
 }, 1);
