@@ -9,7 +9,9 @@ export const ABUSES = [
   'never-reading',
   'huge-frames',
   'slow-frames',
+  'garbage',
   'keyword-rules',
+  'republished-rules',
   'invented-orgs',
   'connect-and-close',
   'oversize-headers',
@@ -23,10 +25,10 @@ export const ABUSED_ORG = orgId(2);
 const KEYWORD_RULES = 4000;
 
 /** The org that the load is about, and the one with the rules. */
-export function abusedRouteFileText(): string {
+export function abusedRouteFileText(edition = 0): string {
   const keywordRules = Array.from({ length: KEYWORD_RULES }, (_, index) => ({
     name: `keyword-${index}`,
-    when: { prompt_contains_any_of: [`the quick brown ${index.toString(36)}`] },
+    when: { prompt_contains_any_of: [`the quick brown ${index.toString(36)} ${edition}`] },
     then: { disable_cache: true },
   }));
   return stringify({ orgs: { [ORG]: TYPICAL_RULES, [ABUSED_ORG]: keywordRules } });

@@ -1,16 +1,17 @@
 // One client that behaves as badly as it can, in one of several ways, until its standard input ends. Prints `ready`
 // when it is at it, and at the end what it has got through, as a line.
-//   node abuser.js SOCKET WAY
+//   node abuser.js SOCKET WAY ROUTE_FILE
 import { randomUUID } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { type Socket, connect } from 'node:net';
-import { ABUSED_ORG, type Abuse } from './abuse.js';
+import { renameSync, writeFileSync } from 'node:fs';
+import { ABUSED_ORG, type Abuse, abusedRouteFileText } from './abuse.js';
 import { ORG, requestFrame } from './payloads.js';
 import { typicalRequest } from './typical.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-const [socketPath = '', way = ''] = process.argv.slice(2);
+const [socketPath = '', way = '', routeFile = ''] = process.argv.slice(2);
 // It has all the time that nobody else wants, and no more: what a process costs its machine is not the daemon's doing.
 setPriority(constants.priority.PRIORITY_LOW);
 let connections = 0;
@@ -84,6 +85,26 @@ const WAYS: Readonly<Record<Abuse, () => void>> = {
   'keyword-rules': () => {
     const request = requestFrame(ABUSED_ORG, { model: 'm', prompt: longPrompt });
     takeTurns(open(), () => request);
+  },
+  garbage: () => {
+    // Requests but for their last byte: it takes longest to say what is wrong with them.
+    const broken = Array.from({ length: 256 }, (_, index) => {
+      const frame = requestFrame(ORG, typicalRequest(index));
+      frame[frame.length - 1] = 0xc1;
+      return frame;
+    });
+    const bytes = Buffer.concat(broken);
+    pump(open().resume(), () => bytes);
+  },
+  'republished-rules': () => {
+    const texts = [0, 1].map(abusedRouteFileText);
+    let edition = 0;
+    setInterval(() => {
+      edition += 1;
+      writeFileSync(`${routeFile}.new`, texts[edition % 2] ?? '');
+      renameSync(`${routeFile}.new`, routeFile);
+      bytesSent += texts[0]?.length ?? 0;
+    }, 100);
   },
   'invented-orgs': () => {
     pump(open().resume(), () =>

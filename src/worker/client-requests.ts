@@ -13,6 +13,12 @@ import { BATCH_BYTES, type Recipient } from './output.js';
 import type { Parked } from './parking-lot.js';
 import type { Slot } from './table-slots.js';
 
+/** Half a kilobyte of a prompt that is searched for keywords takes as long as a usual request. */
+const LONG_REQUEST_SHIFT = 9;
+
+/** To say what is wrong with a request takes as long as so many that are right. */
+const REFUSAL_COST = 8;
+
 /** Made once: whoever floods gets it a million times a second. */
 const OVERLOADED = refusalFrame({
   code: 'overloaded',
@@ -47,10 +53,14 @@ export class ClientRequests implements WaitingClient {
     return this.#parked;
   }
 
-  /** Answers the request in the frame that was read last, or parks it. */
-  take(frames: FrameReader, nowMs: number): void {
+  /**
+   * Answers the request in the frame that was read last, or parks it. Returns how long that takes, at most and roughly, in
+   * usual requests.
+   */
+  take(frames: FrameReader, nowMs: number): number {
     const { request, output } = this.#host;
     readRequest(frames.bytes, frames.start, frames.end, request);
+    let cost = 1 + ((frames.end - frames.start) >>> LONG_REQUEST_SHIFT);
     switch (request.kind) {
       case RESOLVE:
         this.#resolve(frames, request, nowMs);
@@ -60,11 +70,13 @@ export class ClientRequests implements WaitingClient {
         break;
       case REFUSED:
         this.refuse(request.id, 'bad_request', request.refusal);
+        cost += REFUSAL_COST;
         break;
       case IGNORED:
         break;
     }
     if (output.length >= BATCH_BYTES) this.flush(nowMs);
+    return cost;
   }
 
   /** Answers without deciding. @param id null: that of the request can't be read. */

@@ -19,8 +19,8 @@ const LINGER_MS = 1000;
 /** A client that takes longer than this to read its last answers will not read them. */
 const LAST_ANSWERS_MS = 60_000;
 
-/** Frames of one connection that are answered before others have their turn: small ones are thousands in one read. */
-const FRAMES_PER_TURN = 128;
+/** What one connection has before others have their turn, in usual requests: small ones are thousands in one read. */
+const REQUESTS_PER_TURN = 128;
 
 /** Whoever has read nothing for this long, though there is something to be read, will not read it. */
 const READ_TIMEOUT_MS = 60_000;
@@ -135,8 +135,8 @@ export class Connection implements Recipient {
     const requests = this.#requests;
     // One reading for a batch: it is answered long before a table's time to live makes a difference.
     const nowMs = this.#host.clock();
-    for (let frames = 0; !this.#paused && !this.#inputEnded; frames += 1) {
-      if (frames === FRAMES_PER_TURN) {
+    for (let done = 0; !this.#paused && !this.#inputEnded;) {
+      if (done >= REQUESTS_PER_TURN) {
         this.#yieldTurn();
         break;
       }
@@ -148,7 +148,7 @@ export class Connection implements Recipient {
         // Those before it are still owed their answers.
         this.#inputEnded = true;
       } else {
-        requests.take(this.#frames, nowMs);
+        done += requests.take(this.#frames, nowMs);
       }
     }
     this.#frames.keep();

@@ -39,7 +39,7 @@ export const bench: BenchCase = {
         const abuser = await ServerProcess.startOwn(
           way,
           'support/abuser.js',
-          [server.socketPath, way],
+          [server.socketPath, way, routeFile],
           signal,
         );
         try {
