@@ -85,6 +85,11 @@ export class ServerProcess {
     return this.#child.pid;
   }
 
+  /** Calls back with every line of its standard output. */
+  onLine(listener: LineListener): void {
+    this.#listeners.add(listener);
+  }
+
   /** Sends one of the bench's own servers a line, and gives the line that it answers. */
   async ask(question: string): Promise<string> {
     const answer = this.#nextLine(() => true);

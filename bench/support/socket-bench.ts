@@ -44,15 +44,25 @@ export class SocketBench {
     return this.#keep(server, socketPath, await this.#payloads(requestFrames()), 'echo');
   }
 
-  /** `signalbox serve`, as an operator runs it; with the typical routes in a file unless told of a store. */
-  async startDaemon(workers: number, store?: string, flags: readonly string[] = []): Promise<Server> {
+  /**
+   * `signalbox serve`, as an operator runs it; with the typical routes in a file unless told of a store.
+   *
+   * @param flags its own.
+   * @param nodeFlags those of Node.
+   */
+  async startDaemon(
+    workers: number,
+    store?: string,
+    flags: readonly string[] = [],
+    nodeFlags: readonly string[] = [],
+  ): Promise<Server> {
     const socketPath = this.#path('sock');
     const args = ['--store', store ?? (await this.#routeFile()), '--socket', socketPath];
     args.push('--workers', String(workers), ...flags);
     const server = await ServerProcess.start(
       `the daemon (--workers ${workers})`,
       process.execPath,
-      [signalboxMain, 'serve', ...args],
+      [...nodeFlags, signalboxMain, 'serve', ...args],
       (line) => line.includes('"event":"ready"'),
       this.#context.signal,
     );
@@ -87,12 +97,17 @@ export class SocketBench {
   }
 
   /** One load on one server. */
-  load(server: Server, shape: LoadShape, seconds = this.#context.settings.loadSeconds): Promise<LoadResult> {
-    const { settings, signal } = this.#context;
+  load(
+    server: Server,
+    shape: LoadShape,
+    seconds = this.#context.settings.loadSeconds,
+    warmupSeconds = this.#context.settings.loadWarmupSeconds,
+  ): Promise<LoadResult> {
+    const { signal } = this.#context;
     return runLoad(server, shape, {
       binary: this.#loadBinary,
       durationSeconds: seconds,
-      warmupSeconds: settings.loadWarmupSeconds,
+      warmupSeconds,
       signal,
     });
   }
