@@ -36,7 +36,7 @@ export function findRange(words: Int32Array, dimensions: number): void {
     const end = Math.max(words[always + LAST] ?? 0, words[value + LAST] ?? 0);
     if (begin > first) first = begin;
     if (end < last) last = end;
-    const rows = ((words[always + STORAGE] ?? 0) >>> 1) + ((words[value + STORAGE] ?? 0) >>> 1);
+    const rows = sizeOf(words, always) + sizeOf(words, value);
     if (rows < fewest) {
       fewest = rows;
       narrowest = d;
@@ -102,6 +102,26 @@ function wordOfDimension(words: Int32Array, d: number, summaryWords: number, w: 
     (words[(alwaysAt[d] ?? 0) + SUMMARY + summaryWords + w] ?? 0) |
     wordOf(words, valueAt[d] ?? 0, summaryWords, w)
   );
+}
+
+/** How many rows a set has. */
+export function sizeOf(words: Int32Array, at: number): number {
+  return (words[at + STORAGE] ?? 0) >>> 1;
+}
+
+/** The first row of a set that isn't before `from`; -1: there is none. */
+export function nextRow(words: Int32Array, summaryWords: number, at: number, from: number): number {
+  for (let s = from >>> 10; s < summaryWords; s += 1) {
+    let summary = words[at + SUMMARY + s] ?? 0;
+    if (s === from >>> 10) summary &= -1 << ((from >>> 5) & 31);
+    for (; summary !== 0; summary &= summary - 1) {
+      const w = 32 * s + 31 - Math.clz32(summary & -summary);
+      let rows = wordOf(words, at, summaryWords, w);
+      if (w === from >>> 5) rows &= -1 << (from & 31);
+      if (rows !== 0) return 32 * w + 31 - Math.clz32(rows & -rows);
+    }
+  }
+  return -1;
 }
 
 /** Whether a row is in a dense set. */

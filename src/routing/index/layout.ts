@@ -77,7 +77,9 @@ export const EMPTY_SET = 9;
 export const IS_INEXACT = 10;
 /** 1: every row asks for the number that is the first one of the directory. */
 export const ALL_ASK_FIRST_NUMBER = 11;
-export const DIRECTORY = 12;
+/** Offset of three offsets for each row: its terms, those of them that are of texts, and their end. See row-terms.ts. */
+export const ROW_TERMS = 12;
+export const DIRECTORY = 13;
 
 // An entry of the directory.
 /** Place of the signal among those of its kind; of flags, none. */

@@ -9,15 +9,21 @@ import {
   findRange,
   firstCommonRow,
   isInDenseSet,
+  nextRow,
   range,
+  sizeOf,
   valueAt,
 } from './common-rows.js';
 import { findCombination } from './flag-combinations.js';
 import type { IndexMemory } from './index-memory.js';
 import { findKeywords, hits } from './keyword-hits.js';
 import * as layout from './layout.js';
-import { isBetweenBounds, setOfNumber } from './number-classes.js';
+import { setOfNumber } from './number-classes.js';
+import { termsHold } from './row-terms.js';
 import { findText } from './text-table.js';
+
+/** A set of no more rows is left to them: what else they ask for is not looked up. */
+const ROWS_TRIED_MAX = 32;
 
 /** Rows that are asked for their bounds before the sets of numbers are found. */
 const ROWS_ASKED_MAX = 3;
@@ -72,9 +78,13 @@ function firstRowWhateverThePrompt(
   let numbersFound = 0;
   if (words[at + layout.ALL_ASK_FIRST_NUMBER] === 1) {
     findNumber(memory, at, 0, categories, signals);
-    const first = words[(valueAt[categories] ?? 0) + layout.FIRST] ?? 0;
+    const set = valueAt[categories] ?? 0;
+    const first = words[set + layout.FIRST] ?? 0;
     if (first > last) return -1;
     if (dimensions === 1 && words[at + layout.IS_INEXACT] === 0) return first;
+    if (!areSetsWanted && sizeOf(words, set) <= ROWS_TRIED_MAX) {
+      return firstFulfilled(memory, at, set, first, last, signals);
+    }
     numbersFound = 1;
   }
   findCategories(memory, at, signals);
@@ -85,6 +95,23 @@ function firstRowWhateverThePrompt(
       findNumber(memory, at, place, categories + place, signals);
   }
   return first === UNDECIDED ? firstRowOf(memory, at, dimensions, 0, last, signals) : first;
+}
+
+/** The first of a set's rows `first … last` that the request fulfils; -1: there is none. */
+function firstFulfilled(
+  memory: IndexMemory,
+  at: number,
+  set: number,
+  first: number,
+  last: number,
+  signals: Signals,
+): number {
+  const { words } = memory;
+  const summaryWords = words[at + layout.SUMMARY_WORDS] ?? 0;
+  for (let row = first; row >= 0 && row <= last; row = nextRow(words, summaryWords, set, row + 1)) {
+    if (isFulfilled(memory, at, row, signals)) return row;
+  }
+  return -1;
 }
 
 /** The same for the prompt as it is, given the row that would be first if it had every keyword. */
@@ -169,7 +196,7 @@ function firstRowOfCategories(memory: IndexMemory, at: number, last: number, sig
     const row = firstCommonRow(words, summaryWords, categories, from, end, WORDS_ASKED_MAX);
     if (row === UNDECIDED) return UNDECIDED;
     if (row < 0 || row > end) return -1;
-    if (numbersAllow(memory, at, row, signals)) return row;
+    if (isFulfilledButForTexts(memory, at, row, signals)) return row;
     from = row + 1;
   }
   return UNDECIDED;
@@ -198,21 +225,20 @@ function firstRowOf(
     if (row === last) return -1;
     row = firstCommonRow(words, summaryWords, dimensions, row + 1, last, Infinity);
     if (row < 0 || row > last) return -1;
-  } while (isInexact && !numbersAllow(memory, at, row, signals));
+  } while (isInexact && !isFulfilledButForTexts(memory, at, row, signals));
   return row;
 }
 
-/** Whether a row's bounds, and not only the set that it is in, allow the numbers. */
-function numbersAllow(
-  { words, doubles }: IndexMemory,
-  at: number,
-  row: number,
-  { numbers }: Signals,
-): boolean {
-  const end = words[at + layout.NUMBERS_END] ?? 0;
-  for (let entry = words[at + layout.FLAGS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS) {
-    const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
-    if (!isBetweenBounds(words, doubles, words[entry + layout.DATA] ?? 0, row, value)) return false;
-  }
-  return true;
+/** Whether a request fulfils all of a row but its keywords. */
+function isFulfilled(memory: IndexMemory, at: number, row: number, signals: Signals): boolean {
+  const { words } = memory;
+  const terms = (words[at + layout.ROW_TERMS] ?? 0) + 3 * row;
+  return termsHold(memory, words[terms] ?? 0, words[terms + 2] ?? 0, signals);
+}
+
+/** The same of a row whose texts are known to be those of the request. */
+function isFulfilledButForTexts(memory: IndexMemory, at: number, row: number, signals: Signals): boolean {
+  const { words } = memory;
+  const terms = (words[at + layout.ROW_TERMS] ?? 0) + 3 * row;
+  return termsHold(memory, words[terms] ?? 0, words[terms + 1] ?? 0, signals);
 }

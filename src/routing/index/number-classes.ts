@@ -1,6 +1,6 @@
 // Which rows a number allows. The bounds of all rows cut the line into classes, below, at and between them, and within
 // a class every number allows the same rows. Where the sets of so many classes would take too much memory, neighbours
-// share one that has the rows of each, and `isBetweenBounds` tells for a row whether it is really allowed.
+// share one that has the rows of each, and the row itself must be asked whether it is really allowed.
 import type { OpenInterval } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
 import { WORD_ROWS_MAX } from './layout.js';
@@ -11,14 +11,12 @@ const BOUNDS = 0;
 const BOUNDS_AT = 1;
 /** Classes that share a set. */
 const CLASSES_PER_SET = 2;
-/** Offset of two doubles for each row, `above` and `below`; 0: sets are words, and exact. */
-const ROW_BOUNDS_AT = 3;
 /** Offset of two doubles: the lowest bound, and buckets for each unit above it. */
-const SCALE_AT = 4;
+const SCALE_AT = 3;
 /** Buckets less one, and the offset of the first bound of each: a search begins in its bucket, not in the middle. */
-const LAST_BUCKET = 5;
-const BUCKETS_AT = 6;
-const HEAD_WORDS = 7;
+const LAST_BUCKET = 4;
+const BUCKETS_AT = 5;
+const HEAD_WORDS = 6;
 
 /** Sets of one dimension may take 128 bytes a row. */
 const SET_WORDS_PER_ROW_MAX = 32;
@@ -44,13 +42,6 @@ export function writeNumberClasses(
   block.set(at + BOUNDS, bounds.length);
   block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
   block.set(at + CLASSES_PER_SET, classesPerSet);
-  if (intervals.length > WORD_ROWS_MAX) {
-    const rowBounds = intervals.flatMap((interval) => [
-      interval?.above ?? -Infinity,
-      interval?.below ?? Infinity,
-    ]);
-    block.set(at + ROW_BOUNDS_AT, block.appendDoubles(rowBounds));
-  }
   writeBuckets(block, at, bounds);
   const shared = new RowSet(intervals.length);
   const written = new RowSet(intervals.length);
@@ -187,19 +178,4 @@ function setPlace(place: number, bounds: number, classesPerSet: number): number 
   const shared = ((place + classesPerSet - 1) / classesPerSet) | 0;
   const isAbove = place > 0 && place === 2 * bounds;
   return isAbove ? (((place + classesPerSet - 2) / classesPerSet) | 0) + 1 : shared;
-}
-
-/** Whether a number, NaN if it is unknown, is what that row of a large table asks for. */
-export function isBetweenBounds(
-  words: Int32Array,
-  doubles: Float64Array,
-  at: number,
-  row: number,
-  value: number,
-): boolean {
-  const rowAt = ((words[at + ROW_BOUNDS_AT] ?? 0) >> 1) + 2 * row;
-  const above = doubles[rowAt] ?? 0;
-  const below = doubles[rowAt + 1] ?? 0;
-  // A row that asks nothing takes an unknown number too.
-  return (above === -Infinity && below === Infinity) || (value > above && value < below);
 }

@@ -14,6 +14,7 @@ import * as layout from './layout.js';
 import { writeNumberClasses } from './number-classes.js';
 import type { NumberedRow } from './numbered-row.js';
 import { RowSet, RowSetWriter } from './row-set.js';
+import { writeTerms } from './row-terms.js';
 import { rowsByText } from './rows-by-text.js';
 import type { TextPool } from './text-pool.js';
 import { writeTextTable } from './text-table.js';
@@ -60,24 +61,33 @@ export function writeSets(
         break;
     }
   }
-  return writeNode(node, [texts, flagEntries(node, flags), numbers], keywords);
+  return writeNode(node, [texts, flagEntries(node, flags), numbers], keywords, dimensions);
 }
 
 /** Decisions rely on the order: texts, flags, numbers; and of a kind first what leaves the fewest rows. */
 function writeNode(
-  { block, rows, sets }: Node,
+  { block, pool, rows, sets }: Node,
   [texts, flags, numbers]: readonly [Entry[], Entry[], Entry[]],
   keywords: number,
+  dimensions: readonly Dimension[],
 ): number {
   for (const entries of [texts, flags, numbers]) entries.sort((a, b) => a.alwaysRows - b.alwaysRows);
   const rowNumbers = block.append(rows.map(({ number }) => number));
   const empty = sets.empty(new RowSet(rows.length));
+  const isWord = rows.length <= layout.WORD_ROWS_MAX;
+  const terms = isWord
+    ? []
+    : rows.flatMap((row) => {
+        const { at, textsAt, end } = writeTerms(block, pool, row, dimensions);
+        return [at, textsAt, end];
+      });
+  const rowTerms = block.append(terms);
   const at = block.length;
   const textsEnd = at + layout.DIRECTORY + texts.length * layout.ENTRY_WORDS;
   const flagsEnd = textsEnd + flags.length * layout.ENTRY_WORDS;
   const numbersEnd = flagsEnd + numbers.length * layout.ENTRY_WORDS;
   block.append([
-    rows.length <= layout.WORD_ROWS_MAX ? layout.WORD_SETS : layout.LONG_SETS,
+    isWord ? layout.WORD_SETS : layout.LONG_SETS,
     rows[0]?.number ?? 0,
     rows.length,
     rowNumbers,
@@ -85,6 +95,7 @@ function writeNode(
     ...[Math.ceil(rows.length / (32 * 32)), empty],
     numbers.some(({ isInexact }) => isInexact) ? 1 : 0,
     numbers[0]?.alwaysRows === 0 ? 1 : 0,
+    rowTerms,
     ...[...texts, ...flags, ...numbers].flatMap(({ words }) => words),
   ]);
   return at;
