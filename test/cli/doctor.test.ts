@@ -9,10 +9,13 @@ import type { Finding } from '../../src/cli/diagnosis/finding.js';
 import { inspectHost } from '../../src/cli/diagnosis/host.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
 import { NO, OK } from '../../src/cli/exit-codes.js';
+import { monotonicClock } from '../../src/clock.js';
 import { startAdminServer } from '../../src/admin/server.js';
 import { silentLog } from '../../src/log.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
+import { openStore } from '../../src/store/open-store.js';
 import { NONE_REFUSED, cacheOf, requestsOf, statusOf } from '../support/daemon-status.js';
+import { startMariadb } from '../support/mariadb.js';
 import { startLocalDaemon } from '../support/local-daemon.js';
 import { startAdminDaemon } from './support/admin-daemon.js';
 import { run } from './support/run-command.js';
@@ -92,6 +95,26 @@ describe('signalbox doctor', { timeout: 60_000 }, () => {
       assert.equal(code, NO);
       assert.equal(of(findings, 'store').result, 'wrong', store);
     }
+  });
+
+  test('looks at the schema of a database, and changes nothing', async (t) => {
+    const server = await startMariadb();
+    t.after(() => server.stop());
+    const database = await server.createDatabase();
+    const args = ['--socket', '/none', '--store', server.url(database)];
+    const empty = of((await findingsOf(...args)).findings, 'store');
+    assert.equal(empty.result, 'wrong');
+    assert.match(empty.text, /schema is at version 0/);
+    assert.match(empty.advice ?? '', /signalbox migrate/);
+    assert.deepEqual(await server.query('SHOW TABLES FROM ??', [database]), []);
+    const store = await openStore(server.url(database), {
+      ...{ log: silentLog, clock: monotonicClock, random: Math.random, migrate: 'auto' },
+    });
+    await store.close();
+    assert.equal(of((await findingsOf(...args)).findings, 'store').result, 'ok');
+    await server.query('DROP TRIGGER ??.signalbox_routes_after_delete', [database]);
+    const incomplete = of((await findingsOf(...args)).findings, 'store');
+    assert.match(incomplete.text, /lacks the triggers signalbox_routes_after_delete/);
   });
 });
 

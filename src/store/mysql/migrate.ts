@@ -1,9 +1,11 @@
 // Brings the schema up to date, or says that it isn't. Safe to run from any number of daemons at once: an advisory
-// lock lets one through after the other, and every statement may be run again where such a lock doesn't reach.
+// lock lets one through after the other, and every statement may be run again where such a lock doesn't reach. Triggers
+// that a restore has lost are put back.
 import { SignalboxError } from '../../errors.js';
 import { MIGRATIONS, type Migration, SCHEMA_VERSION } from './migrations.js';
 import type { MysqlClient } from './mysql-client.js';
 import type { Session } from './mysql-session.js';
+import { missingTriggers } from './schema-triggers.js';
 
 /** `auto`: apply what is missing. `check`: refuse to work with a schema that lacks something. */
 export type MigrationMode = 'auto' | 'check';
@@ -31,12 +33,16 @@ export async function migrate(client: MysqlClient, mode: MigrationMode): Promise
   // The usual deadline: a server that hangs must not be waited for as one that changes a large table is.
   const before = await client.read(schemaVersion);
   assertUsable(before);
-  if (before.version >= SCHEMA_VERSION) return { from: before.version, to: before.version };
+  const missing = before.version === SCHEMA_VERSION ? await client.read(missingTriggers) : [];
+  if (before.version >= SCHEMA_VERSION && missing.length === 0) {
+    return { from: before.version, to: before.version };
+  }
   if (mode === 'check') {
-    throw new SignalboxError(
-      'configuration',
-      `the schema is at version ${before.version} and this daemon needs ${SCHEMA_VERSION}: run signalbox migrate`,
-    );
+    const what =
+      missing.length > 0
+        ? `the schema lacks the triggers ${missing.join(', ')}, without which edits go unnoticed`
+        : `the schema is at version ${before.version} and this daemon needs ${SCHEMA_VERSION}`;
+    throw new SignalboxError('configuration', `${what}: run signalbox migrate`);
   }
   const patient = client.patient(MIGRATION_DEADLINE_MS);
   try {
@@ -51,8 +57,10 @@ async function bringUpToDate(session: Session): Promise<SchemaState> {
   await lock(session);
   try {
     const now = await schemaVersion(session);
+    // What is there already is left as it is, so that steps that were done may be done again.
+    const isIncomplete = now.version === SCHEMA_VERSION && (await missingTriggers(session)).length > 0;
     for (const migration of MIGRATIONS) {
-      if (migration.version > now.version) await apply(session, migration);
+      if (migration.version > now.version || isIncomplete) await apply(session, migration);
     }
     return { from: now.version, to: SCHEMA_VERSION };
   } finally {

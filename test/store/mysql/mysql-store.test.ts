@@ -10,6 +10,7 @@ import { MysqlClient } from '../../../src/store/mysql/mysql-client.js';
 import { MysqlStore } from '../../../src/store/mysql/mysql-store.js';
 import { parseMysqlUrl } from '../../../src/store/mysql/mysql-url.js';
 import { noteRestore } from '../../../src/store/mysql/restores.js';
+import { TRIGGERS } from '../../../src/store/mysql/schema-triggers.js';
 import { uuidBytes } from '../../../src/store/mysql/route-rows.js';
 import type { Changes } from '../../../src/store/route-store.js';
 import { type Mariadb, startMariadb } from '../../support/mariadb.js';
@@ -301,6 +302,42 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     assert.equal((await stores[19]?.listForOrg(ORG))?.routes[0]?.id, route?.id);
     assert.equal((await stores[7]?.listForOrg(ORG))?.revision, 1, 'one trigger bumped it');
     await Promise.all(stores.map((each) => each.close()));
+  });
+
+  it('puts back triggers that a restore has lost, or says what to do about them', async () => {
+    const fresh = server.url(await server.createDatabase());
+    const { database } = parseMysqlUrl(fresh);
+    const triggersOf = async (): Promise<unknown[]> => {
+      const [rows] = await sql.query<mysql.RowDataPacket[]>('SHOW TRIGGERS FROM ??', [database]);
+      return rows.map(({ Trigger }) => Trigger as unknown).sort();
+    };
+    await (await open(fresh)).close();
+    const all = await triggersOf();
+    assert.deepEqual(all, [...TRIGGERS].sort());
+    await sql.query(`DROP TRIGGER \`${database}\`.signalbox_routes_after_update`);
+    await assert.rejects(open(fresh, 'check'), {
+      code: 'configuration',
+      message: /lacks the triggers signalbox_routes_after_update, .*: run signalbox migrate/,
+    });
+    for (const name of await triggersOf()) await sql.query(`DROP TRIGGER ??.??`, [database, name]);
+    await assert.rejects(open(fresh, 'check'), { message: /signalbox_routes_before_insert/ });
+    await (await open(fresh)).close();
+    assert.deepEqual(await triggersOf(), all);
+    await (await open(fresh, 'check')).close();
+  });
+
+  it('trusts the schema of a user who may not see triggers', async () => {
+    const fresh = server.url(await server.createDatabase());
+    const { database } = parseMysqlUrl(fresh);
+    await (await open(fresh)).close();
+    await sql.query("CREATE USER 'reader'@'localhost', 'reader'@'%'");
+    for (const host of ['localhost', '%']) {
+      await sql.query('GRANT SELECT, INSERT, UPDATE, DELETE ON ??.* TO ?@?', [database, 'reader', host]);
+    }
+    const ofReader = fresh.replace(/^mysql:\/\/(?:[^@/]*@)?/, 'mysql://reader@');
+    await (await open(ofReader, 'check')).close();
+    await (await open(ofReader)).close();
+    await sql.query("DROP USER 'reader'@'localhost', 'reader'@'%'");
   });
 
   it('says what to do about a schema that is missing, and one that is too new', async () => {
