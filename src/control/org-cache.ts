@@ -1,12 +1,9 @@
 // The cache of orgs' routes: per org a time to live with single-flight refresh, and what to answer when the store
 // can't be read. Runs on the main thread.
 //
-// The entries are held by lru-cache; the policy is here, for that library's `fetch` asks a failing loader again on
-// every access and can't tell "failed" from "nothing there". Invariants: what a load brings that began before an
-// invalidation is never fresh; a good table outlives any error until `maxStaleMs`; orgs that the store knows are never
-// evicted by ids that it doesn't.
-import { LRUCache } from 'lru-cache';
-import { isOlder } from '../store/org-routes.js';
+// Which entries are kept is org-entries.ts; the policy is here, for lru-cache's `fetch` asks a failing loader again on every
+// access and can't tell "failed" from "nothing there". Invariants: what a load brings that began before an invalidation
+// is never fresh; a good table outlives any error until `maxStaleMs`.
 import type { OrgRoutes } from '../store/route-store.js';
 import { nextBackoff } from '../backoff.js';
 import type { CacheAnswer } from './cache-answer.js';
@@ -14,6 +11,8 @@ import { type Entry, type OrgState, answerFresh, answerStale, newEntry, refreshA
 import type { CacheOptions } from './cache-options.js';
 import { type Flight, Flights, type Landing } from './flights.js';
 import { KeptRoutes } from './kept-routes.js';
+import { OrgEntries } from './org-entries.js';
+import { whyNotTakenOver } from './takeover.js';
 
 /** The part of the time to live after which the first use starts a refresh. */
 const REFRESH_AHEAD = 0.8;
@@ -27,9 +26,7 @@ const FORCED_READ_SPACING_MS = 20;
 
 export class OrgCache {
   readonly #options: CacheOptions;
-  readonly #known: LRUCache<string, Entry>;
-  /** Orgs that the store doesn't know, or that could never be read. */
-  readonly #unknown: LRUCache<string, Entry>;
+  readonly #entries: OrgEntries;
   readonly #flights: Flights;
   /** Reads for revisions that aren't here, which haven't begun. */
   readonly #forced = new Map<string, Promise<CacheAnswer>>();
@@ -40,22 +37,18 @@ export class OrgCache {
     const { clock, loadTimeoutMs } = options;
     const onLanded = (flight: Flight, landing: Landing): boolean => this.#land(flight, landing);
     this.#flights = new Flights(loadOrg, { clock, loadTimeoutMs, onLanded });
-    const dispose = (_: Entry, orgId: string, reason: LRUCache.DisposeReason): void => {
-      if (reason === 'evict') options.onEvict(orgId);
-    };
-    this.#known = new LRUCache({ max: options.maxKnownOrgs, dispose });
-    this.#unknown = new LRUCache({ max: options.maxUnknownOrgs, dispose });
+    this.#entries = new OrgEntries(options);
   }
 
   /** The number of orgs that are kept. */
   get size(): { readonly known: number; readonly unknown: number } {
-    return { known: this.#known.size, unknown: this.#unknown.size };
+    return this.#entries.size;
   }
 
   /** The org's routes as they may be used now. Never rejects. */
   async read(orgId: string): Promise<CacheAnswer> {
     const now = this.#options.clock();
-    const entry = this.#entry(orgId);
+    const entry = this.#entries.get(orgId);
     if (entry !== undefined) {
       if (now < entry.freshUntilMs) return this.#answerFrom(entry, now);
       const { failure } = entry;
@@ -75,7 +68,7 @@ export class OrgCache {
    */
   async readAtLeast(orgId: string, revision: number): Promise<CacheAnswer> {
     const now = this.#options.clock();
-    const entry = this.#entry(orgId);
+    const entry = this.#entries.get(orgId);
     const hasIt = entry !== undefined && now < entry.freshUntilMs && (entry.value?.revision ?? 0) >= revision;
     const isHopeless = entry?.failure !== undefined && now < entry.failure.retryAtMs;
     if (hasIt || isHopeless) return this.#answerFrom(entry, now, isHopeless ? now : undefined);
@@ -89,7 +82,7 @@ export class OrgCache {
 
   async #readAnew(orgId: string): Promise<CacheAnswer> {
     // Whoever names revisions that don't exist must not keep the store busy.
-    const { readBeganAtMs = -Infinity } = this.#entry(orgId) ?? {};
+    const { readBeganAtMs = -Infinity } = this.#entries.get(orgId) ?? {};
     const spacingMs = Math.min(FORCED_READ_SPACING_MS, this.#options.patienceMs / 2);
     const pauseMs = readBeganAtMs + spacingMs - this.#options.clock();
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -102,7 +95,7 @@ export class OrgCache {
   /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */
   async refresh(orgId: string): Promise<CacheAnswer> {
     const now = this.#options.clock();
-    const entry = this.#entry(orgId);
+    const entry = this.#entries.get(orgId);
     // Another worker's refresh may have come first, or the store may have been failing just now.
     if (entry !== undefined && now < refreshAt(entry)) return this.#answerFrom(entry, now);
     return this.#wait(orgId);
@@ -113,12 +106,12 @@ export class OrgCache {
     this.#overtake(orgId);
     this.#options.onInvalidate(orgId);
     // That the store knew nothing of it is nothing to fall back on.
-    if (this.#unknown.delete(orgId)) this.#options.onEvict(orgId);
+    if (this.#entries.forgetUnknown(orgId)) this.#options.onEvict(orgId);
   }
 
   /** The store has newer routes. As `invalidate`, but what was handed out of a known org may be used until they come. */
   outdate(orgId: string): void {
-    if (this.#unknown.has(orgId)) {
+    if (this.#entries.has(orgId) && !this.#entries.isKnown(orgId)) {
       this.invalidate(orgId);
       return;
     }
@@ -128,7 +121,7 @@ export class OrgCache {
 
   #overtake(orgId: string): void {
     this.#flights.overtake(orgId);
-    const entry = this.#known.peek(orgId);
+    const entry = this.#entries.peek(orgId);
     if (entry === undefined) return;
     entry.freshUntilMs = entry.refreshAtMs = -Infinity;
     entry.failure = undefined;
@@ -136,7 +129,7 @@ export class OrgCache {
 
   /** What is kept of an org; undefined: nothing. Looking changes nothing. */
   peek(orgId: string): OrgState | undefined {
-    const entry = this.#known.peek(orgId) ?? this.#unknown.peek(orgId);
+    const entry = this.#entries.peek(orgId);
     if (entry === undefined) return undefined;
     const now = this.#options.clock();
     const { value: routes, loadedAtMs, freshUntilMs, failure } = entry;
@@ -148,7 +141,7 @@ export class OrgCache {
     const now = this.#options.clock();
     let staleOrgs = 0;
     let oldestStaleMs = 0;
-    for (const entry of this.#known.values()) {
+    for (const entry of this.#entries.known()) {
       if (entry.failure === undefined || now < entry.freshUntilMs || !this.#isUsable(entry, now)) continue;
       staleOrgs += 1;
       oldestStaleMs = Math.max(oldestStaleMs, now - entry.loadedAtMs);
@@ -159,7 +152,7 @@ export class OrgCache {
   /** Every org whose routes are good, and how long ago they were read: as they are now, however long it is looked at. */
   lastGood(): readonly { readonly routes: KeptRoutes; readonly ageMs: number }[] {
     const now = this.#options.clock();
-    return [...this.#known.values()].flatMap(({ value, loadedAtMs }) =>
+    return [...this.#entries.known()].flatMap(({ value, loadedAtMs }) =>
       value === undefined ? [] : [{ routes: value, ageMs: now - loadedAtMs }],
     );
   }
@@ -167,23 +160,19 @@ export class OrgCache {
   /** Takes routes for last good that were read some time ago. They are used only where the store can't be read. */
   restore(routes: OrgRoutes, ageMs: number): void {
     const { orgId } = routes;
-    if (this.#known.has(orgId)) return;
+    if (this.#entries.isKnown(orgId)) return;
     const loadedAtMs = this.#options.clock() - ageMs;
-    this.#keep({ ...newEntry(orgId), value: new KeptRoutes(routes).pack(), loadedAtMs });
+    this.#entries.keep({ ...newEntry(orgId), value: new KeptRoutes(routes).pack(), loadedAtMs });
   }
 
   /** All orgs of which anything was handed out, or is about to be. */
   inUse(): Set<string> {
-    return new Set([...this.#flights.orgIds, ...this.#known.keys(), ...this.#unknown.keys()]);
+    return new Set([...this.#flights.orgIds, ...this.#entries.orgIds]);
   }
 
   /** Whether anything of that org was handed out, or is about to be. */
   isInUse(orgId: string): boolean {
-    return this.#flights.has(orgId) || this.#known.has(orgId) || this.#unknown.has(orgId);
-  }
-
-  #entry(orgId: string): Entry | undefined {
-    return this.#known.get(orgId) ?? this.#unknown.get(orgId);
+    return this.#flights.has(orgId) || this.#entries.has(orgId);
   }
 
   /**
@@ -194,13 +183,13 @@ export class OrgCache {
   async #wait(orgId: string): Promise<CacheAnswer> {
     const { clock, unknownLookups } = this.#options;
     const askedAtMs = clock();
-    const isKept = this.#flights.has(orgId) || this.#entry(orgId) !== undefined;
+    const isKept = this.#flights.has(orgId) || this.#entries.get(orgId) !== undefined;
     if (!isKept && unknownLookups?.isEmpty === true) return this.#refuse(orgId);
     const status = this.#flights.has(orgId) ? 'shared' : 'miss';
     for (let isFirst = true; ; isFirst = false) {
       const { isOvertaken, hasFailed, beganAtMs } = await this.#flights.join(orgId).landed;
       const now = clock();
-      const entry = this.#entry(orgId) ?? newEntry(orgId);
+      const entry = this.#entries.get(orgId) ?? newEntry(orgId);
       const isFresh = entry.value !== undefined && now < entry.freshUntilMs;
       if (isOvertaken && (isFirst || beganAtMs < askedAtMs) && !isFresh) continue;
       // Also where the time to live is so short that it is over by now: this read was for whoever waited.
@@ -215,7 +204,7 @@ export class OrgCache {
   async #patiently(orgId: string, answer: Promise<CacheAnswer>): Promise<CacheAnswer> {
     const askedAtMs = this.#options.clock();
     const kept = (): Entry | undefined => {
-      const entry = this.#entry(orgId);
+      const entry = this.#entries.get(orgId);
       return entry !== undefined && this.#isUsable(entry, this.#options.clock()) ? entry : undefined;
     };
     if (kept() === undefined) return answer;
@@ -238,7 +227,7 @@ export class OrgCache {
     const { clock, onLoad, onFlawed, unknownLookups } = this.#options;
     const { orgId, beganAtMs, number } = flight;
     const routes = 'routes' in landing ? new KeptRoutes(landing.routes) : undefined;
-    const kept = this.#entry(orgId);
+    const kept = this.#entries.get(orgId);
     if (kept === undefined && routes?.revision === 0) unknownLookups?.take();
     const entry = kept ?? newEntry(orgId);
     const before = entry.value;
@@ -270,7 +259,7 @@ export class OrgCache {
       entry.freshUntilMs = now + lifetimeMs;
       entry.refreshAtMs = now + lifetimeMs * REFRESH_AHEAD;
     }
-    this.#keep(entry);
+    this.#entries.keep(entry);
   }
 
   /** Without reading anything: too many ids that the store doesn't know were asked for, and this may be another. */
@@ -281,30 +270,14 @@ export class OrgCache {
       ...newEntry(orgId),
       failure: { message: TOO_MANY_UNKNOWN, ...nextBackoff(undefined, now, random) },
     };
-    this.#keep(entry);
+    this.#entries.keep(entry);
     return this.#answerFrom(entry, now);
   }
 
-  #keep(entry: Entry): void {
-    const isKnown = (entry.value?.revision ?? 0) > 0;
-    (isKnown ? this.#unknown : this.#known).delete(entry.orgId);
-    (isKnown ? this.#known : this.#unknown).set(entry.orgId, entry);
-  }
-
-  /** A good table is only given up for one that is as good and no older, for as long as it may be used. */
   #whyNotTakenOver(loaded: KeptRoutes): string | undefined {
-    const entry = this.#entry(loaded.orgId);
+    const entry = this.#entries.get(loaded.orgId);
     if (entry?.value === undefined || !this.#isUsable(entry, this.#options.clock())) return undefined;
-    const good = entry.value;
-    if (isOlder(loaded, good)) {
-      return (
-        `the store is at revision ${loaded.revision}, and revision ${good.revision} was seen before; if it was ` +
-        'restored from a backup, say so: signalbox restored'
-      );
-    }
-    const [refused] = loaded.refused ?? [];
-    if (refused === undefined || good.isFlawed || good.revision === 0) return undefined;
-    return `route ${refused.routeId} in the store is no route: ${refused.message}`;
+    return whyNotTakenOver(loaded, entry.value);
   }
 
   #isUsable({ value, loadedAtMs }: Entry, now: number): boolean {

@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes over an older revision than it has',
-    file: 'control/org-cache.js',
+    file: 'control/takeover.js',
     place: 'if (isOlder(loaded, good))',
     instead: 'if (false)',
     found: /went back from revision/,
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'gives good routes up for such as have a bad one among them',
-    file: 'control/org-cache.js',
+    file: 'control/takeover.js',
     place: 'if (refused === undefined ||',
     instead: 'if (true ||',
     found: /gave way to revision/,
