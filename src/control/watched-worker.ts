@@ -122,6 +122,22 @@ export class WatchedWorker {
     return this.#silentMs;
   }
 
+  /** Its end in a sentence. */
+  describeEnd(code: number, end: WorkerEnd): string {
+    const { threadId, error } = this;
+    const why = error?.message ?? `exit code ${code}`;
+    switch (end) {
+      case 'crashed':
+        return `worker ${threadId} ended: ${why}`;
+      case 'out_of_memory':
+        return `worker ${threadId} ran out of memory, and ended`;
+      case 'stuck':
+        return `worker ${threadId} hung, and was ended`;
+      case 'not_started':
+        return `worker ${threadId} could not start: ${why}`;
+    }
+  }
+
   #howItEnded(): WorkerEnd {
     if (this.#vitalSigns === undefined) return 'not_started';
     if (this.#isStuck) return 'stuck';

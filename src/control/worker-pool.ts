@@ -5,12 +5,12 @@
 // message of ours, and only `destroy()` is used.
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { type Backoff, nextBackoff } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { ConnectionTask, FromWorker, WorkerSettings } from '../worker/thread-messages.js';
 import { CrashLoop } from './crash-loop.js';
+import { PoolShortage } from './pool-shortage.js';
 import {
   LOOK_INTERVAL_MS,
   STUCK_AFTER_MS,
@@ -21,12 +21,6 @@ import {
 
 /** Connections of one worker; beyond it a client is refused, not queued. */
 export const CONNECTIONS_PER_WORKER_MAX = 4096;
-
-/** A pool is given this long to replace a worker by itself. */
-const REFILL_MS = 1000;
-
-/** A pool that was whole for this long starts with the shortest delay again. */
-const RECOVERED_MS = 60_000;
 
 /** Without any worker for this long, whatever is wrong may end with the process. */
 const WORKERLESS_MAX_MS = 60_000;
@@ -70,12 +64,11 @@ export class WorkerPool {
   readonly #watched = new Map<number, WatchedWorker>();
   readonly #ends: Record<WorkerEnd, number> = { crashed: 0, out_of_memory: 0, stuck: 0, not_started: 0 };
   readonly #crashLoop: CrashLoop;
+  readonly #shortage = new PoolShortage();
   readonly #supervision: NodeJS.Timeout;
   #pool: Pool;
   #lookedAtMs: number;
-  #shortSinceMs: number | undefined;
   #workerlessMs = 0;
-  #replacements: Backoff | undefined;
   #isHopeless = false;
   #destroyed: Promise<void> | undefined;
 
@@ -190,11 +183,12 @@ export class WorkerPool {
     });
   };
 
-  #note({ threadId, error, decidingFor }: WatchedWorker, code: number, end: WorkerEnd): void {
+  #note(worker: WatchedWorker, code: number, end: WorkerEnd): void {
     if (this.#destroyed !== undefined) return;
+    const { threadId, error, decidingFor } = worker;
     this.#ends[end] += 1;
     if (decidingFor !== undefined) this.#options.onStopped(decidingFor);
-    this.#options.log('error', 'worker.ended', describeEnd(threadId, code, end, error), {
+    this.#options.log('error', 'worker.ended', worker.describeEnd(code, end), {
       threadId,
       code,
       end,
@@ -242,38 +236,17 @@ export class WorkerPool {
 
   /** Replaces a pool that doesn't come back to its size by itself. */
   #refill(now: number): void {
-    if (this.threads.length >= this.#options.workers) {
-      this.#shortSinceMs = undefined;
-      if (now >= (this.#replacements?.retryAtMs ?? now) + RECOVERED_MS) this.#replacements = undefined;
+    const { workers, log } = this.#options;
+    if (this.threads.length >= workers) {
+      this.#shortage.end(now);
       return;
     }
-    this.#shortSinceMs ??= now;
-    if (now - this.#shortSinceMs < REFILL_MS || now < (this.#replacements?.retryAtMs ?? 0)) return;
-    this.#replacements = nextBackoff(this.#replacements, now, Math.random);
-    this.#options.log(
-      'error',
-      'pool.replaced',
-      `${this.threads.length} of ${this.#options.workers} workers run`,
-    );
-    this.#shortSinceMs = undefined;
+    if (!this.#shortage.isReplacementDue(now)) return;
+    log('error', 'pool.replaced', `${this.threads.length} of ${workers} workers run`);
     const small = this.#pool;
     this.#pool = this.#create();
     // Connections that wait for a worker in a pool without any are rejected by this, and go to the new one.
     if (small.tasks === 0 || small.piscina.threads.length === 0) void small.piscina.destroy();
     else this.#retired.add(small);
-  }
-}
-
-function describeEnd(threadId: number, code: number, end: WorkerEnd, error: Error | undefined): string {
-  const why = error?.message ?? `exit code ${code}`;
-  switch (end) {
-    case 'crashed':
-      return `worker ${threadId} ended: ${why}`;
-    case 'out_of_memory':
-      return `worker ${threadId} ran out of memory, and ended`;
-    case 'stuck':
-      return `worker ${threadId} hung, and was ended`;
-    case 'not_started':
-      return `worker ${threadId} could not start: ${why}`;
   }
 }
