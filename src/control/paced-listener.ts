@@ -1,7 +1,8 @@
 // A listening socket, on the main thread, from which connections are taken no faster than the daemon has time for. As
 // long as there are connections to accept, Node does nothing else: clients that connect and break off as fast as they
 // can would have the main thread for as long as they like. So a turn of the loop takes a few, and a second as many as
-// leave time for the rest; the others wait in the kernel's queue. Node can't pause a server, so one that must wait is closed, and another opened on the same socket.
+// leave time for the rest; the others wait in the kernel's queue. Node can't pause a server, so one that must wait is
+// closed, and another opened on the same socket.
 import { type Server, type Socket, createServer } from 'node:net';
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
