@@ -10,8 +10,8 @@ import { spread } from './spread.js';
 const GATEWAYS = 2;
 const MINIMAL_RATE = 1000;
 
-/** Traffic between two restarts, and at the end. */
-const PAUSE_MS = 1500;
+/** Traffic between two restarts, and at the end: long enough for clients to take the one before for over. */
+const PAUSE_MS = 2500;
 
 export interface RestartOptions {
   readonly orgId: string;

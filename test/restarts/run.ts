@@ -12,7 +12,7 @@ const HELP = `usage: npm run test:restarts -- [options]
 
   --restarts N   systemctl restart under load (20; 0: none)
   --rate N       requests a second meanwhile (20000)
-  --quiet S      seconds of traffic before the first of them (5)
+  --quiet S      seconds of traffic before the first of them; its rate grows for three (8)
   --kills N      kill -9, each with one client that asks again (100; 0: none)
   --no-faults    without a main loop that stands still, workers that crash in a loop, and the limit of memory
 
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     restarts: { type: 'string', default: '20' },
     rate: { type: 'string', default: '20000' },
-    quiet: { type: 'string', default: '5' },
+    quiet: { type: 'string', default: '8' },
     kills: { type: 'string', default: '100' },
     'no-faults': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
