@@ -103,7 +103,7 @@ describe('a service', { timeout: 120_000 }, () => {
       env: { NOTIFY_SOCKET: manager.address, WATCHDOG_USEC: '300000' },
     });
     const { STATUS } = await manager.heard('READY');
-    assert.match(STATUS ?? '', /^0 connections; 0 orgs; 2 of 2 workers/);
+    assert.match(STATUS ?? '', /^0 connections; 0 decisions\/s; 0 orgs; 2 of 2 workers/);
     await manager.heard('WATCHDOG');
 
     await writeFile(daemon.routeFile, 'orgs: [');
