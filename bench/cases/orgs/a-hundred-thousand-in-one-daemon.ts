@@ -1,6 +1,7 @@
 // A host with 100,000 tenants of 20 routes, every one of them loaded and shipped to two workers: what the process holds
-// (routes, cache entries and tables; the store's own copies, too, for it is in memory here), and the latency of
-// requests for tens of thousands of them in turn, of which no table is near at hand. A daemon with one org beside it.
+// (the routes as the cache keeps them, tables, and what each worker knows of each; next to nothing of the store's, which
+// makes routes when they are read), and the latency of requests for tens of thousands of them in turn, of which no table
+// is near at hand. A daemon with one org beside it.
 import type { BenchCase } from '../../support/bench-case.js';
 import { figure, withRatios } from '../../support/figure.js';
 import { latencyFigure } from '../../support/load-figures.js';
