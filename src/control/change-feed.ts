@@ -64,7 +64,7 @@ export class ChangeFeed {
     this.#schedule();
   }
 
-  /** Resolves when what has changed up to now is out of date for every worker; if the store can tell it. */
+  /** Resolves when what has changed up to now has been told; if the store can tell it. */
   catchUp(): Promise<void> {
     return this.#ask();
   }

@@ -5,12 +5,12 @@ import { OPEN_ACCESS } from './access/access-policy.js';
 import { Acceptor } from './acceptor.js';
 import { CachingStore } from './caching-store.js';
 import { ChangeFeed } from './change-feed.js';
-import { refreshChanged } from './changed-orgs.js';
 import type { DataPlane } from './data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { openFileLimit } from './file-descriptors.js';
 import { keptOrgs } from './kept-orgs.js';
 import { LoopLag } from './loop-lag.js';
+import { OutdatedOrgs } from './outdated-orgs.js';
 import { Publisher } from './publisher.js';
 import { Quarantine } from './quarantine.js';
 import { Reloader } from './reloader.js';
@@ -104,8 +104,9 @@ export function composeDaemon(
     options.snapshotPath === undefined
       ? undefined
       : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), clock, log });
+  const outdated = new OutdatedOrgs(cache, publisher);
   const onChanged = (orgIds: ChangedOrgs): void => {
-    void refreshChanged(orgIds, cache, publisher);
+    void outdated.refresh(orgIds);
   };
   const feed = new ChangeFeed({
     store: openedStore,
@@ -127,7 +128,7 @@ export function composeDaemon(
   });
   const sync = (): Promise<number> => roll.sync(pool.threadIds);
   const around = options.aroundReload ?? (<T>(reload: () => Promise<T>) => reload());
-  const reloader = new Reloader({ store, feed, sync, around, log });
+  const reloader = new Reloader({ store, feed, outdated, sync, around, log });
   const admin = new DaemonBackend({
     options,
     daemon,

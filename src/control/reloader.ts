@@ -5,10 +5,12 @@ import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { RouteStore } from '../store/route-store.js';
 import type { ChangeFeed } from './change-feed.js';
+import type { OutdatedOrgs } from './outdated-orgs.js';
 
 export interface ReloaderParts {
   readonly store: Pick<RouteStore, 'reload'>;
   readonly feed: Pick<ChangeFeed, 'catchUp'>;
+  readonly outdated: Pick<OutdatedOrgs, 'expire'>;
   /** Resolves, with their number, when the workers have taken in what was shipped. */
   readonly sync: () => Promise<number>;
   /** Is told of each, and calls it. */
@@ -43,10 +45,12 @@ export class Reloader {
   }
 
   async #reload(): Promise<number> {
-    const { store, feed, sync, log } = this.#parts;
+    const { store, feed, outdated, sync, log } = this.#parts;
     try {
       await store.reload();
       await feed.catchUp();
+      // What was loaded is in force when this is over, though a table that serves until then would do otherwise.
+      outdated.expire();
     } catch (error) {
       log('error', 'reload.refused', `all stays as it was: ${messageOf(error)}`, {
         code: error instanceof SignalboxError ? error.code : undefined,

@@ -1,7 +1,7 @@
 // What must hold of every answer in every run, judged from outside: by what the store really held and when it was read, and
 // by what was said between the threads; never by what the code under test believes. Whatever doesn't hold is a Violation.
 import { isDeepStrictEqual } from 'node:util';
-import { OUTDATED_USE_MS } from '../../src/control/changed-orgs.js';
+import { OUTDATED_USE_MS } from '../../src/control/outdated-orgs.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import type { ToWorkers } from '../../src/worker/thread-messages.js';
 import type { Outcome } from '../../src/routing/table.js';

@@ -47,9 +47,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'refreshes nothing when everything may have changed',
-    file: 'control/changed-orgs.js',
-    place: "orgIds === 'all' ? cache.inUse() :",
-    instead: "orgIds === 'all' ? new Set() :",
+    file: 'control/outdated-orgs.js',
+    place: '? this.#cache.inUse()',
+    instead: '? new Set()',
     found: /serves .* and the store is at/,
   },
   {
@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'never refreshes what changed',
-    file: 'control/changed-orgs.js',
+    file: 'control/outdated-orgs.js',
     place: 'cache.outdate(orgId)',
     instead: 'void orgId',
     found: /serves .* and the store is at|nobody tried|had changed/,

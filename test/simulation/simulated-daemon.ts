@@ -2,7 +2,7 @@
 // workers are threads of the simulated world: they may be busy, and workers may die.
 import { CachingStore } from '../../src/control/caching-store.js';
 import { ChangeFeed } from '../../src/control/change-feed.js';
-import { refreshChanged } from '../../src/control/changed-orgs.js';
+import { OutdatedOrgs } from '../../src/control/outdated-orgs.js';
 import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
 import { DecisionTaps } from '../../src/control/decision-taps.js';
 import { Publisher } from '../../src/control/publisher.js';
@@ -50,11 +50,12 @@ export class SimulatedDaemon {
     this.#caching = this.#newCachingStore();
     const { cache } = this.#caching;
     this.#publisher = new Publisher(cache, this.#say, NO_QUARANTINE);
+    const outdated = new OutdatedOrgs(cache, this.#publisher);
     this.#feed = new ChangeFeed({
       store: this.store,
       onChanged: (orgIds) => {
         world.trace(() => `main hears of changes of ${String(orgIds)}`);
-        void refreshChanged(orgIds, cache, this.#publisher);
+        void outdated.refresh(orgIds);
       },
       intervalMs: FEED_INTERVAL_MS,
       random: random.next,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { OUTDATED_USE_MS, refreshChanged } from '../../src/control/changed-orgs.js';
+import { OUTDATED_USE_MS, OutdatedOrgs } from '../../src/control/outdated-orgs.js';
 import { OrgCache } from '../../src/control/org-cache.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { NO_QUARANTINE } from '../../src/control/quarantine.js';
@@ -15,6 +15,7 @@ const ORG = org(1);
 let store: ScriptedStore;
 let cache: OrgCache;
 let publisher: Publisher;
+let outdated: OutdatedOrgs;
 /** What the workers are told, in order. */
 let told: string[];
 
@@ -43,6 +44,7 @@ beforeEach(() => {
     onFlawed: () => undefined,
   });
   publisher = new Publisher(cache, (message) => told.push(textOf(message)), NO_QUARANTINE);
+  outdated = new OutdatedOrgs(cache, publisher);
 });
 
 function textOf(message: ToWorkers): string {
@@ -50,7 +52,7 @@ function textOf(message: ToWorkers): string {
   return `table ${message.revision}${message.stale ? ' stale' : ''}`;
 }
 
-const changed = (...orgIds: string[]): Promise<void> => refreshChanged(orgIds, cache, publisher);
+const changed = (...orgIds: string[]): Promise<void> => outdated.refresh(orgIds);
 
 describe('orgs that have changed', () => {
   it('are published anew if they are in use, and nobody has to wait', async () => {
@@ -68,7 +70,7 @@ describe('orgs that have changed', () => {
     const release = store.hold();
     const first = publisher.need(org(5));
     release();
-    await refreshChanged('all', cache, publisher);
+    await outdated.refresh('all');
     await first;
     const loads = [1, 2, 3, 4, 5].map((number) => store.loadsOf(org(number)));
     assert.deepEqual(loads, [2, 2, 0, 2, 2]);
@@ -95,6 +97,20 @@ describe('orgs that have changed', () => {
     assert.deepEqual(told, ['table 1', 'expire']);
     release();
     await refreshed;
+    assert.deepEqual(told, ['table 1', 'expire', 'table 2']);
+  });
+
+  it('are out of date for the workers at once if that is asked for', async () => {
+    store.setRoutes(ORG, [route('a')]);
+    await publisher.need(ORG);
+    const release = store.hold();
+    store.setRoutes(ORG, [route('b')]);
+    const refreshed = changed(ORG);
+    outdated.expire();
+    assert.deepEqual(told, ['table 1', 'expire']);
+    release();
+    await refreshed;
+    outdated.expire();
     assert.deepEqual(told, ['table 1', 'expire', 'table 2']);
   });
 
