@@ -37,6 +37,24 @@ function connectTwo({ socketPath }: LocalDaemon): Promise<[WireClient, WireClien
 }
 
 describe('a daemon', { timeout: 60_000 }, () => {
+  it('decides by what a reload has found once it is over, though that takes its time to be read', async () => {
+    const store = storeWith('a');
+    await using local = await startLocalDaemon(store, { feedIntervalMs: 60_000 });
+    const client = await WireClient.connect(local.socketPath);
+    assert.equal((await decide(client)).route, 'a');
+    store.setRoutes(ORG, [route('b')]);
+    const release = store.hold();
+    await local.daemon.admin.reload();
+    const resolve = requestFrame(1, 'resolve', { org_id: ORG, model: 'gpt-4o' });
+    client.send(Buffer.concat([resolve, requestFrame(2, 'hello', {})]));
+    const hello = await client.nextMessage();
+    assert.equal(hello?.[1], 2, 'the first request waits');
+    release();
+    const decided = await client.nextMessage();
+    assert.equal((decided?.[3] as Answered).route, 'b');
+    client.destroy();
+  });
+
   it('reads an org that is not loaded once for a thousand concurrent requests on many connections', async () => {
     const store = storeWith('a');
     await using local = await startLocalDaemon(store);

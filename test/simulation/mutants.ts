@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'never refreshes what changed',
     file: 'control/outdated-orgs.js',
-    place: 'cache.outdate(orgId)',
+    place: 'this.#cache.outdate(orgId)',
     instead: 'void orgId',
     found: /serves .* and the store is at|nobody tried|had changed/,
   },
