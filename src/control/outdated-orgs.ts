@@ -63,17 +63,21 @@ export class OutdatedOrgs {
   }
 
   async #refreshInRounds(behind: Set<string>): Promise<void> {
-    const together = Math.ceil(behind.size / ROUNDS_MAX);
-    const underWay = new Set<Promise<void>>();
-    for (const [index, orgId] of [...behind].entries()) {
-      if (index > 0 && index % together === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      if (underWay.size >= REFRESHES_MAX) await Promise.race(underWay);
-      const refreshed = this.#publisher.refresh(orgId).then(() => {
+    const left = inRounds([...behind]);
+    const refreshOneByOne = async (): Promise<void> => {
+      for await (const orgId of left) {
+        await this.#publisher.refresh(orgId);
         behind.delete(orgId);
-        underWay.delete(refreshed);
-      });
-      underWay.add(refreshed);
-    }
-    await Promise.all(underWay);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(REFRESHES_MAX, behind.size) }, refreshOneByOne));
+  }
+}
+
+async function* inRounds(orgIds: readonly string[]): AsyncGenerator<string, void> {
+  const together = Math.ceil(orgIds.length / ROUNDS_MAX);
+  for (const [index, orgId] of orgIds.entries()) {
+    if (index > 0 && index % together === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    yield orgId;
   }
 }
