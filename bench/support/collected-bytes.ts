@@ -1,4 +1,4 @@
-// What a daemon's workers allocate, by what V8 says of its collections with --trace-gc: a collection begins with what was
+// What a daemon's worker allocates, by what V8 says of its collections with --trace-gc: a collection begins with what was
 // left by the one before and what was allocated since.
 import type { ServerProcess } from './server-process.js';
 
@@ -17,12 +17,7 @@ export class CollectedBytes {
     });
   }
 
-  /** Counts anew, from the next collection of each thread. */
-  reset(): void {
-    this.#allocatedMb.clear();
-  }
-
-  /** Of the thread that allocated most since, which under load is the worker. */
+  /** Of the thread that allocated most: the worker, after some load. The last lines come when the daemon has ended. */
   get bytes(): number {
     return Math.max(0, ...this.#allocatedMb.values()) * MEGABYTE;
   }
@@ -30,11 +25,8 @@ export class CollectedBytes {
   #take(line: string): void {
     const [, thread = '', before, after] = COLLECTION.exec(line) ?? [];
     if (before === undefined || after === undefined) return;
-    const left = this.#leftMb.get(thread);
-    if (left !== undefined) {
-      const allocated = Math.max(0, Number(before) - left);
-      this.#allocatedMb.set(thread, (this.#allocatedMb.get(thread) ?? 0) + allocated);
-    }
+    const allocated = Math.max(0, Number(before) - (this.#leftMb.get(thread) ?? 0));
+    this.#allocatedMb.set(thread, (this.#allocatedMb.get(thread) ?? 0) + allocated);
     this.#leftMb.set(thread, Number(after));
   }
 }

@@ -38,18 +38,21 @@ export class FrameReader {
     return this.#offset < this.#limit;
   }
 
-  /** Takes a chunk in. It is only borrowed: call `keep` before its memory is used for something else. */
-  push(chunk: Buffer): void {
+  /**
+   * Takes in the first `length` bytes of a chunk. It is only borrowed: call `keep` before its memory is used for
+   * something else.
+   */
+  push(chunk: Buffer, length = chunk.length): void {
     if (this.#offset === this.#limit) {
       this.#source = chunk;
       this.#offset = 0;
-      this.#limit = chunk.length;
+      this.#limit = length;
       return;
     }
     const unread = this.#limit - this.#offset;
-    this.#own(unread + chunk.length);
-    chunk.copy(this.#kept, unread);
-    this.#limit = unread + chunk.length;
+    this.#own(unread + length);
+    chunk.copy(this.#kept, unread, 0, length);
+    this.#limit = unread + length;
   }
 
   next(): FrameState {

@@ -156,8 +156,11 @@ export function readUsualRequest(source: Buffer, start: number, stop: number, in
   at += 10;
   const { signals } = into;
   signals.reset();
-  signals.bytes = source;
-  signals.view = view;
+  // To store what is there already would cost more than to see that it is.
+  if (signals.view !== view) {
+    signals.bytes = source;
+    signals.view = view;
+  }
   into.minRevision = 0;
   into.kind = RESOLVE;
   for (let pairs = map & 0xf; pairs > 0; pairs -= 1) {

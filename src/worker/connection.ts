@@ -101,7 +101,8 @@ export class Connection implements Recipient {
   #read(bytes: number): boolean {
     if (this.#inputEnded || this.#closing) return true;
     this.#reads += 1;
-    this.#frames.push(this.#host.readBuffer.subarray(0, bytes));
+    // The buffer as it is, not a part of it: one object, and one view of it, serve every read of the thread.
+    this.#frames.push(this.#host.readBuffer, bytes);
     this.#answerFrames();
     if (bytes < this.#host.readBuffer.length) return true;
     // There is more where that came from, and the loop would read on and on: now it is others' turn.
