@@ -134,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'control/publisher.js',
     place: "this.#broadcast({ type: 'drop', orgId })",
     instead: 'void orgId',
-    found: /which the cache doesn't/,
+    found: /which the cache doesn't|went back from revision/,
   },
 ];
 
