@@ -4,6 +4,7 @@ import type { OrgRoutes } from '../../src/store/route-store.js';
 import type { TableMessage, ToWorkers } from '../../src/worker/thread-messages.js';
 import type { Settings } from './settings.js';
 import type { SimulatedStore, StoreRead } from './simulated-store.js';
+import { isBefore } from './store-history.js';
 import { check } from './violation.js';
 
 /** What was published of one org last, while the cache keeps it. */
@@ -126,7 +127,10 @@ export class Publications {
     if (wasUsable) {
       const isWorse =
         routes.refused !== undefined && before.routes.refused === undefined && before.routes.revision > 0;
-      check(!isWorse, `the good routes of ${orgId} gave way to revision ${revision}, which has a bad one`);
+      check(
+        !isWorse || this.#wasGone(orgId, before),
+        `the good routes of ${orgId} gave way to revision ${revision}, which has a bad one`,
+      );
     }
     if (stale) this.#assertTriedInVain(orgId, readBeganAtMs);
     this.#published.set(orgId, {
@@ -134,6 +138,15 @@ export class Publications {
       readEndedMs: read?.endedMs ?? before?.readEndedMs ?? -Infinity,
       knownSinceMs: wasUsable && before.routes.revision > 0 ? before.knownSinceMs : now,
     });
+  }
+
+  /** The store was read since, and had been restored to a time when it knew nothing of that org: nobody was told, yet. */
+  #wasGone(orgId: string, { routes, readEndedMs }: Published): boolean {
+    return this.store
+      .readsOf(orgId)
+      .some(
+        ({ endedMs, result }) => endedMs > readEndedMs && result?.revision === 0 && !isBefore(result, routes),
+      );
   }
 
   /** Stale is what is served while newer can't be had: a read since has failed or not ended, or something changed. */
