@@ -78,15 +78,16 @@ function moments(
 ): readonly string[] {
   const counts = Object.entries(countsAtMs).map(([atMs, count]) => [Number(atMs), count] as const);
   return [undefined, ...restarts].flatMap((restart, index) => {
-    const begunAtMs = restart?.begunAtMs ?? -Infinity;
     const endAtMs = restarts[index]?.begunAtMs ?? Infinity;
+    const begunAtMs = restart?.begunAtMs ?? -Infinity;
     const within = counts.filter(([atMs]) => atMs >= begunAtMs && atMs < endAtMs);
     const total = within.reduce((sum, [, count]) => sum + count, 0);
     if (total === 0) return [];
-    if (restart === undefined) return [`${total} of them before the first restart`];
-    const seconds = within.map(([atMs]) => (atMs - begunAtMs) / 1000);
-    const [first, last] = [Math.min(...seconds), Math.max(...seconds)].map((at) => at.toFixed(1));
-    return [`${total} of them ${first} to ${last} s after restart ${index} began`];
+    const seconds = within.map(([atMs]) => Math.abs(atMs - (restart?.begunAtMs ?? endAtMs)) / 1000);
+    const [least, most] = [Math.min(...seconds), Math.max(...seconds)].map((at) => at.toFixed(1));
+    return restart === undefined
+      ? [`${total} of them ${most} to ${least} s before the first restart`]
+      : [`${total} of them ${least} to ${most} s after restart ${index} began`];
   });
 }
 
