@@ -28,9 +28,16 @@ export interface Settings {
   readonly hasSnapshot: boolean;
 }
 
+/** Changes come faster than a slow store answers, of orgs that make each other be forgotten, and whoever asks asks once. */
+const HURRY = {
+  ...{ workers: 1, orgs: 2, maxKnownOrgs: 1, resolveTimeoutMs: 200, patienceMs: 160 },
+  ...{ commitEveryMs: 1.5, adminWrites: 1, revisionsWanted: 0, areThreadsSteady: true, stormMs: 1000 },
+} as const satisfies Partial<Settings>;
+
 export function drawSettings(random: Random): Settings {
   const ttlMs = random.pick([0, 40, 400, 2000]);
   const resolveTimeoutMs = random.pick([20, 50, 200]);
+  const isHurry = random.chance(0.05);
   return {
     ttlMs,
     maxStaleMs: Math.max(ttlMs, random.pick([300, 3000, 86_400_000])),
@@ -49,5 +56,6 @@ export function drawSettings(random: Random): Settings {
     revisionsWanted: random.pick([0.1, 0.1, 0.7]),
     areThreadsSteady: random.chance(0.5),
     hasSnapshot: random.chance(0.3),
+    ...(isHurry ? HURRY : {}),
   };
 }
