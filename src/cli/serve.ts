@@ -152,6 +152,7 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       socketPermissions: sockets.permissions,
       inheritedSockets: sockets.inherited,
       access,
+      readAccess: () => accessPolicyOf(settings),
       workers: settings.workers,
       ttlMs: settings.ttl,
       maxStaleMs: settings.maxStale,

@@ -17,7 +17,8 @@ export class Broadcast {
   readonly #channel = new BroadcastChannel(this.channelName);
   #gathered: ToWorkers[] = [];
   #tables = 0;
-  #isDraining = false;
+  /** The last of each kind that is for whoever begins to listen, too. */
+  readonly #lasting = new Map<ToWorkers['type'], ToWorkers>();
   #isClosed = false;
 
   /** Says nothing once it is closed: a read of the store may end after the daemon has. */
@@ -39,13 +40,18 @@ export class Broadcast {
 
   /** Every worker asks its clients to go elsewhere. */
   drain(): void {
-    this.#isDraining = true;
-    this.send({ type: 'drain' });
+    this.sendForGood({ type: 'drain' });
+  }
+
+  /** Workers that begin to listen later hear it as well, until something else of that kind is said. */
+  sendForGood(message: ToWorkers): void {
+    this.#lasting.set(message.type, message);
+    this.send(message);
   }
 
   /** A worker began to listen: it was not there when the others were told. */
   welcome(): void {
-    if (this.#isDraining) this.send({ type: 'drain' });
+    for (const message of this.#lasting.values()) this.send(message);
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly socketPermissions?: SocketPermissions | undefined;
   /** Which of those that can reach the socket may connect; unless told, all. */
   readonly access?: AccessPolicy | undefined;
+  /** Reads who may connect anew, at a reload; unless told, that stays as it is. */
+  readonly readAccess?: (() => Promise<AccessPolicy>) | undefined;
   /** Listening sockets that a service manager has made for us, by descriptor: then no path is claimed. */
   readonly inheritedSockets?: readonly number[];
   readonly workers: number;

@@ -128,7 +128,15 @@ export function composeDaemon(
   });
   const sync = (): Promise<number> => roll.sync(pool.threadIds);
   const around = options.aroundReload ?? (<T>(reload: () => Promise<T>) => reload());
-  const reloader = new Reloader({ store, feed, outdated, sync, around, log });
+  const readAccess = async (): Promise<() => void> => {
+    const read = await options.readAccess?.();
+    return () => {
+      if (read === undefined) return;
+      access.adopt(read);
+      dataPlane.grant(access.grantedOrgs);
+    };
+  };
+  const reloader = new Reloader({ store, feed, outdated, readAccess, sync, around, log });
   const admin = new DaemonBackend({
     options,
     daemon,

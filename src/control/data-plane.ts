@@ -5,6 +5,8 @@ import { Broadcast } from './broadcast.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { DataPlaneFigures } from './data-plane-figures.js';
 import { DecisionTaps } from './decision-taps.js';
+import type { GrantedOrgs } from '../worker/org-access.js';
+import type { WorkerSettings } from '../worker/thread-messages.js';
 import { WorkerInbox } from './worker-inbox.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerRoll } from './worker-roll.js';
@@ -18,6 +20,8 @@ export class DataPlane {
   readonly taps: DecisionTaps;
   readonly inbox: WorkerInbox;
   readonly pool: WorkerPool;
+  /** Every worker that starts is given these as they are then. */
+  readonly #settings: { -readonly [Name in keyof WorkerSettings]: WorkerSettings[Name] };
   #onStopped: (orgId: string) => void = () => undefined;
 
   /** Starts the threads. */
@@ -26,15 +30,16 @@ export class DataPlane {
     const { broadcast, roll, figures } = this;
     this.taps = new DecisionTaps(broadcast.send, clock, Math.random);
     this.inbox = new WorkerInbox({ roll, broadcast, figures, taps: this.taps, log });
+    this.#settings = {
+      channel: broadcast.channelName,
+      version: options.version,
+      resolveTimeoutMs: options.resolveTimeoutMs,
+      maxFrameBytes: options.maxFrameBytes,
+      grantedOrgs: access.grantedOrgs,
+    };
     this.pool = new WorkerPool({
       workers,
-      settings: {
-        channel: broadcast.channelName,
-        version: options.version,
-        resolveTimeoutMs: options.resolveTimeoutMs,
-        maxFrameBytes: options.maxFrameBytes,
-        grantedOrgs: access.grantedOrgs,
-      },
+      settings: this.#settings,
       clock,
       log,
       onMessage: this.inbox.receive,
@@ -44,6 +49,12 @@ export class DataPlane {
       onHopeless: options.onHopeless,
       entry: options.workerEntry,
     });
+  }
+
+  /** What clients may ask for who may not ask for every org, from now on. */
+  grant(grantedOrgs: GrantedOrgs): void {
+    this.#settings.grantedOrgs = grantedOrgs;
+    this.broadcast.sendForGood({ type: 'grant', grantedOrgs });
   }
 
   /** Whom to tell that a worker has hung or died while it decided for an org. */

@@ -11,6 +11,8 @@ export interface ReloaderParts {
   readonly store: Pick<RouteStore, 'reload'>;
   readonly feed: Pick<ChangeFeed, 'catchUp'>;
   readonly outdated: Pick<OutdatedOrgs, 'expire'>;
+  /** Reads who may do what, and returns what puts it in force. */
+  readonly readAccess: () => Promise<() => void>;
   /** Resolves, with their number, when the workers have taken in what was shipped. */
   readonly sync: () => Promise<number>;
   /** Is told of each, and calls it. */
@@ -45,12 +47,14 @@ export class Reloader {
   }
 
   async #reload(): Promise<number> {
-    const { store, feed, outdated, sync, log } = this.#parts;
+    const { store, feed, outdated, readAccess, sync, log } = this.#parts;
     try {
+      const applyAccess = await readAccess();
       await store.reload();
       await feed.catchUp();
       // What was loaded is in force when this is over, though a table that serves until then would do otherwise.
       outdated.expire();
+      applyAccess();
     } catch (error) {
       log('error', 'reload.refused', `all stays as it was: ${messageOf(error)}`, {
         code: error instanceof SignalboxError ? error.code : undefined,

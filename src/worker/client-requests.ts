@@ -19,6 +19,9 @@ const LONG_REQUEST_SHIFT = 9;
 /** To say what is wrong with a request takes as long as so many that are right. */
 const REFUSAL_COST = 8;
 
+/** And that there is no room for it to wait, as long as these. */
+const OVERLOAD_COST = 3;
+
 /** Made once: whoever floods gets it a million times a second. */
 const OVERLOADED = refusalFrame({
   code: 'overloaded',
@@ -31,6 +34,8 @@ export class ClientRequests implements WaitingClient {
   readonly #orgAccess: OrgAccess | undefined;
   readonly #onUnparked: () => void;
   #parked = 0;
+  /** Of the request that is being taken. */
+  #cost = 0;
 
   /**
    * @param orgAccess undefined: the client may ask for every org.
@@ -60,7 +65,7 @@ export class ClientRequests implements WaitingClient {
   take(frames: FrameReader, nowMs: number): number {
     const { request, output } = this.#host;
     readRequest(frames.bytes, frames.start, frames.end, request);
-    let cost = 1 + ((frames.end - frames.start) >>> LONG_REQUEST_SHIFT);
+    this.#cost = 1 + ((frames.end - frames.start) >>> LONG_REQUEST_SHIFT);
     switch (request.kind) {
       case RESOLVE:
         this.#resolve(frames, request, nowMs);
@@ -70,13 +75,13 @@ export class ClientRequests implements WaitingClient {
         break;
       case REFUSED:
         this.refuse(request.id, 'bad_request', request.refusal);
-        cost += REFUSAL_COST;
+        this.#cost += REFUSAL_COST;
         break;
       case IGNORED:
         break;
     }
     if (output.length >= BATCH_BYTES) this.flush(nowMs);
-    return cost;
+    return this.#cost;
   }
 
   /** Answers without deciding. @param id null: that of the request can't be read. */
@@ -128,7 +133,7 @@ export class ClientRequests implements WaitingClient {
   }
 
   #resolve(frames: FrameReader, request: RequestFrame, nowMs: number): void {
-    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(orgIdFromWords(request.orgId))) {
+    if (this.#orgAccess !== undefined && !this.#orgAccess.includes(request.orgId)) {
       this.refuse(request.id, 'bad_request', 'this client may not ask for that org');
       return;
     }
@@ -145,6 +150,7 @@ export class ClientRequests implements WaitingClient {
     // Asked before anything is copied.
     if (!parkingLot.hasRoomFor(this, orgId, minRevision, end - start, isKnown)) {
       this.#refuseAtOnce(id, 'overloaded', OVERLOADED);
+      this.#cost += OVERLOAD_COST;
       return;
     }
     const payload = Buffer.from(bytes.subarray(start, end));

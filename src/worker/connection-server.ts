@@ -53,7 +53,7 @@ export class ConnectionServer {
   readonly #tap: DecisionTap;
   readonly #post: (message: FromWorker) => void;
   readonly #clock: Clock;
-  readonly #grantedOrgs: GrantedOrgs;
+  #grantedOrgs: GrantedOrgs;
   readonly #lateMessage: string;
   #draining = false;
   #defectReportedAtMs = -Infinity;
@@ -118,7 +118,7 @@ export class ConnectionServer {
   /** Owns the connection until it ends. */
   async serve({ fd, claim, grants }: ConnectionTask): Promise<void> {
     if (!claimConnection(claim, threadId)) return;
-    const orgAccess = grants === undefined ? undefined : new OrgAccess(this.#grantedOrgs, grants);
+    const orgAccess = grants === undefined ? undefined : new OrgAccess(() => this.#grantedOrgs, grants);
     const connection = new Connection(fd, this.#host, orgAccess);
     this.#connections.add(connection);
     if (this.#draining) connection.drain();
@@ -145,6 +145,10 @@ export class ConnectionServer {
     }
     if (message.type === 'tap') {
       this.#tap.set(message.tappings);
+      return;
+    }
+    if (message.type === 'grant') {
+      this.#grantedOrgs = message.grantedOrgs;
       return;
     }
     if (message.type === 'drain') {

@@ -1,17 +1,25 @@
 // The orgs that one client may ask for, where not every client may ask for every org. Whose they are was decided on
-// the main thread, by what the kernel says of the client.
+// the main thread, by what the kernel says of the client when it connected; which orgs those are may change.
+import { orgIdFromWords } from '../protocol/org-id.js';
 
-export type GrantedOrgs = readonly (ReadonlySet<string> | 'all')[];
+/** Whatever a user or a group may ask for, by its name. */
+export type GrantedOrgs = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
 
 export class OrgAccess {
-  readonly #granted: GrantedOrgs;
+  readonly #granted: () => GrantedOrgs;
+  readonly #grants: readonly string[];
 
-  /** @param grants positions in `granted` that are the client's. */
-  constructor(granted: GrantedOrgs, grants: readonly number[]) {
-    this.#granted = grants.map((position) => granted[position] ?? new Set());
+  /** @param grants names in `granted`, as it is now or later, whose orgs are the client's. */
+  constructor(granted: () => GrantedOrgs, grants: readonly string[]) {
+    this.#granted = granted;
+    this.#grants = grants;
   }
 
-  includes(orgId: string): boolean {
-    return this.#granted.some((orgIds) => orgIds === 'all' || orgIds.has(orgId));
+  includes(orgId: Int32Array): boolean {
+    const granted = this.#granted();
+    const own = this.#grants.map((name) => granted.get(name));
+    if (own.includes('all')) return true;
+    const text = orgIdFromWords(orgId);
+    return own.some((orgIds) => orgIds !== undefined && orgIds !== 'all' && orgIds.has(text));
   }
 }

@@ -2,6 +2,8 @@
 // goes a broadcast that every worker hears; up goes a message of one worker; a connection comes as a task.
 // Times are those of monotonicClock, which reads the same in every thread of the process.
 
+import type { GrantedOrgs } from './org-access.js';
+
 /** Main thread → every worker, in the order in which they were sent. */
 export type ToWorkers =
   | TableMessage
@@ -14,6 +16,8 @@ export type ToWorkers =
   | { readonly type: 'count'; readonly token: number; readonly orgId: string }
   /** Tell decisions of these kinds from now on; none: tell nothing. */
   | { readonly type: 'tap'; readonly tappings: readonly Tapping[] }
+  /** What those may ask for who may not ask for every org, from now on. */
+  | { readonly type: 'grant'; readonly grantedOrgs: GrantedOrgs }
   /** Answer that everything before this was heard. */
   | { readonly type: 'sync'; readonly token: number }
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
@@ -139,8 +143,8 @@ export interface ConnectionTask {
    * soon given out again: without this, the main thread could close somebody else's connection, or leak one.
    */
   readonly claim: Int32Array;
-  /** Positions in `grantedOrgs` whose orgs the client may ask for; undefined: it may ask for every org. */
-  readonly grants?: readonly number[];
+  /** Names in `grantedOrgs` whose orgs the client may ask for; undefined: it may ask for every org. */
+  readonly grants?: readonly string[];
 }
 
 /** No thread has this id, nor the main thread's claim: workers count from 1. */
@@ -160,5 +164,5 @@ export interface WorkerSettings {
   readonly resolveTimeoutMs: number;
   readonly maxFrameBytes: number;
   /** Orgs that some clients may ask for. */
-  readonly grantedOrgs: readonly (ReadonlySet<string> | 'all')[];
+  readonly grantedOrgs: GrantedOrgs;
 }

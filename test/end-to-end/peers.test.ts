@@ -87,6 +87,39 @@ describe('who may connect', { timeout: 120_000 }, () => {
     if (isRoot) assert.match(askAs(daemon, ['--reuid=4000000'], org(2)), /two/);
   });
 
+  test('may ask for what the file says since the last reload, on connections that they have already', async (t) => {
+    const first = await start(t, []);
+    const file = join(first.directory, 'access.yaml');
+    await writeFile(file, `- user: ${uid}\n  orgs: [${org(1)}]\n`);
+    const daemon = await start(t, ['--org-access', file]);
+    const client = await WireClient.connect(daemon.socketPath);
+    const isGranted = async (orgId: string): Promise<boolean> => {
+      const { error } = await client.call('resolve', { org_id: orgId, model: 'm' });
+      assert.ok(error === null || error.message.includes('may not ask for that org'), error?.message);
+      return error === null;
+    };
+    const reload = async (text: string, event: string): Promise<void> => {
+      await writeFile(file, text);
+      const { length } = daemon.logs;
+      daemon.child.kill('SIGHUP');
+      await daemon.waitForLog(event, length);
+    };
+    assert.deepEqual([await isGranted(org(1)), await isGranted(org(2))], [true, false]);
+    await reload(`- user: 4000000\n  orgs: all\n- user: ${uid}\n  orgs: [${org(2)}]\n`, 'reload.done');
+    assert.deepEqual([await isGranted(org(1)), await isGranted(org(2))], [false, true]);
+    await reload(`- user: ${uid}\n  orgs: some\n`, 'reload.refused');
+    assert.deepEqual(
+      [await isGranted(org(1)), await isGranted(org(2))],
+      [false, true],
+      'all stays as it was',
+    );
+    await reload(`- user: 4000000\n  orgs: all\n`, 'reload.done');
+    assert.deepEqual([await isGranted(org(1)), await isGranted(org(2))], [false, false]);
+    client.destroy();
+    const [refused] = await ask(daemon, org(2));
+    assert.match(refused?.error?.message ?? '', /may not connect/);
+  });
+
   test(
     'are no others, whatever their number, group or supplementary group',
     { skip: NEEDS_ROOT },

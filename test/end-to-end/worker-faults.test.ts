@@ -113,7 +113,13 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     const ends: unknown[] = [];
     const hopeless: SignalboxError[] = [];
     const pool = new WorkerPool({
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
+      settings: {
+        channel: 'test',
+        version: '0',
+        resolveTimeoutMs: 50,
+        maxFrameBytes: 1024,
+        grantedOrgs: new Map(),
+      },
       clock: monotonicClock,
       log: (_level, event, _message, fields) => {
         if (event === 'worker.ended') ends.push(fields?.['end']);

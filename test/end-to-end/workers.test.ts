@@ -129,7 +129,13 @@ describe('a worker pool whose workers cannot start', { timeout: 60_000 }, () => 
     const events: string[] = [];
     const pool = new WorkerPool({
       workers: 2,
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
+      settings: {
+        channel: 'test',
+        version: '0',
+        resolveTimeoutMs: 50,
+        maxFrameBytes: 1024,
+        grantedOrgs: new Map(),
+      },
       clock: monotonicClock,
       log: (_level, event) => events.push(event),
       onStopped: () => undefined,
@@ -171,7 +177,13 @@ describe('a worker', { timeout: 60_000 }, () => {
     const messages: string[] = [];
     const pool = new WorkerPool({
       workers: 1,
-      settings: { channel: 'test', version: '0', resolveTimeoutMs: 50, maxFrameBytes: 1024, grantedOrgs: [] },
+      settings: {
+        channel: 'test',
+        version: '0',
+        resolveTimeoutMs: 50,
+        maxFrameBytes: 1024,
+        grantedOrgs: new Map(),
+      },
       clock: monotonicClock,
       log: () => undefined,
       onStopped: () => undefined,

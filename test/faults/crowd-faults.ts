@@ -95,11 +95,11 @@ export const CROWD_FAULTS: readonly Fault[] = [
   },
   {
     name: 'ten thousand orgs expire at once',
-    cause: 'all asked for within a second, and again when their time to live is over',
+    cause: 'all asked for at once, again when their time to live is over',
     play: async (stage) => {
       const orgIds = Array.from({ length: CROWD }, (_, index) => org(1000 + index));
       await insertRoutes(stage, orgIds);
-      const { socketPath } = await stage.startDaemon({ args: ['--ttl', '15s'] });
+      const { socketPath } = await stage.startDaemon({ args: ['--ttl', '30s'] });
       const ask = (asked: readonly string[]) =>
         crowd({ socketPath, orgIds: asked, connections: CONNECTIONS, tally: stage.tally });
       let unread: readonly string[] = orgIds;
@@ -109,10 +109,10 @@ export const CROWD_FAULTS: readonly Fault[] = [
           return unread.length === 0;
         },
         'all orgs to be known',
-        60_000,
+        180_000,
       );
       // The time to live is the case itself.
-      await sleep(16_000);
+      await sleep(31_000);
       await stage.server.query('FLUSH STATUS');
       const beganMs = performance.now();
       const { decisions, refused } = await ask(orgIds);

@@ -85,7 +85,7 @@ class FuzzedWorker {
     const unknown = messages[ORG_COUNT];
     if (unknown === undefined) throw new Error('a table is missing');
     this.#unknown = unknown;
-    const settings = { resolveTimeoutMs: 50, maxFrameBytes: MAX_FRAME_BYTES, grantedOrgs: [] };
+    const settings = { resolveTimeoutMs: 50, maxFrameBytes: MAX_FRAME_BYTES, grantedOrgs: new Map() };
     this.#server = new ConnectionServer(
       { channel: '', version: '0', ...settings },
       () => this.#nowMs,

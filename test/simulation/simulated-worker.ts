@@ -48,7 +48,7 @@ export class SimulatedWorker {
       version: '0',
       resolveTimeoutMs,
       maxFrameBytes: 1024 * 1024,
-      grantedOrgs: [],
+      grantedOrgs: new Map(),
     };
     this.clients = Array.from(
       { length: connections },

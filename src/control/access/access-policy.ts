@@ -19,12 +19,12 @@ export interface AccessRules {
 
 /** What somebody who may connect may ask for. */
 export interface Admission {
-  /** Every org, or those of some grants, by their position. */
-  readonly grants: 'all' | readonly number[];
+  /** Every org, or those of some grants, by their names. */
+  readonly grants: 'all' | readonly string[];
 }
 
 export class AccessPolicy {
-  readonly #rules: AccessRules;
+  #rules: AccessRules;
 
   constructor(rules: AccessRules) {
     this.#rules = rules;
@@ -36,9 +36,14 @@ export class AccessPolicy {
     return userIds.size === 0 && groupIds.size === 0 && grants === undefined;
   }
 
-  /** The orgs of each grant. */
-  get grantedOrgs(): readonly (ReadonlySet<string> | 'all')[] {
-    return this.#rules.grants?.map(({ orgIds }) => orgIds) ?? [];
+  /** The orgs of each grant, by its name. */
+  get grantedOrgs(): ReadonlyMap<string, ReadonlySet<string> | 'all'> {
+    return new Map(this.#rules.grants?.map((grant) => [nameOf(grant), grant.orgIds]));
+  }
+
+  /** Goes by the other's rules from now on. */
+  adopt(other: AccessPolicy): void {
+    this.#rules = other.#rules;
   }
 
   /**
@@ -54,12 +59,14 @@ export class AccessPolicy {
     const mayConnect = userIds.has(peer.uid) || groups.some((gid) => groupIds.has(gid));
     if (!mayConnect && userIds.size + groupIds.size > 0) return undefined;
     if (grants === undefined) return { grants: 'all' };
-    const own = grants.flatMap(({ kind, id }, position) =>
-      (kind === 'user' ? id === peer.uid : groups.includes(id)) ? [position] : [],
-    );
-    if (own.length === 0) return undefined;
-    return { grants: own.some((position) => grants[position]?.orgIds === 'all') ? 'all' : own };
+    const own = grants.filter(({ kind, id }) => (kind === 'user' ? id === peer.uid : groups.includes(id)));
+    return own.length === 0 ? undefined : { grants: own.map(nameOf) };
   }
+}
+
+/** The same in every edition of the rules. */
+function nameOf({ kind, id }: OrgGrant): string {
+  return `${kind} ${id}`;
 }
 
 /** Whoever can reach the socket may ask for every org. */

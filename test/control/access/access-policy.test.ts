@@ -36,17 +36,19 @@ describe('an access policy', () => {
       { kind: 'group', id: 1000, orgIds: new Set(['b']) },
       { kind: 'group', id: 200, orgIds: new Set(['c']) },
     ] as const;
-    assert.deepEqual(policy({ grants }).admit(peer), { grants: [0, 2] });
+    assert.deepEqual(policy({ grants }).admit(peer), { grants: ['user 1000', 'group 200'] });
     assert.equal(policy({ grants }).admit({ uid: 1, gid: 1, groups: [] }), undefined);
     assert.equal(policy({ grants: [] }).admit(peer), undefined);
     assert.equal(policy({ grants, userIds: new Set([5]) }).admit(peer), undefined, 'both must let it in');
   });
 
-  it('gives every org to a peer of which one grant says so', () => {
-    const grants = [
-      { kind: 'user', id: 1000, orgIds: new Set(['a']) },
-      { kind: 'group', id: 300, orgIds: 'all' },
-    ] as const;
-    assert.deepEqual(policy({ grants }).admit(peer), { grants: 'all' });
+  it('names its grants the same in every edition of the rules', () => {
+    const a = { kind: 'user', id: 1000, orgIds: new Set(['a']) } as const;
+    const b = { kind: 'group', id: 300, orgIds: 'all' } as const;
+    const before = policy({ grants: [a, b] });
+    assert.deepEqual(before.admit(peer), { grants: ['user 1000', 'group 300'] });
+    before.adopt(policy({ grants: [b] }));
+    assert.deepEqual(before.admit(peer), { grants: ['group 300'] });
+    assert.deepEqual([...before.grantedOrgs], [['group 300', 'all']]);
   });
 });
