@@ -11,10 +11,10 @@ export const ABUSES = [
   'slow-frames',
   'garbage',
   'keyword-rules',
-  'republished-rules',
   'invented-orgs',
   'connect-and-close',
   'oversize-headers',
+  'republished-rules',
 ] as const;
 
 export type Abuse = (typeof ABUSES)[number];

@@ -112,6 +112,11 @@ export class SocketBench {
     });
   }
 
+  /** Resolves when the daemon has taken a new connection and decided on it: nothing keeps its main thread. */
+  settled({ socketPath }: Server): Promise<void> {
+    return untilItDecides(socketPath);
+  }
+
   /** The same load on each of the servers in turn, round by round; the results are in the order of the rounds. */
   async takeTurns<Name extends string>(
     servers: Readonly<Record<Name, Server>>,

@@ -1,9 +1,10 @@
-// What the others notice of one client that behaves as badly as it can. They are on both workers, it is on one; each
-// way takes its turn after a quiet one. The abuser is a process beside daemon and load generator, and costs the machine
+// What the others notice of one client that behaves as badly as it can. They are connected to both workers when it comes,
+// and it is on one; each way takes its turn after a quiet one. The abuser is a process beside daemon and load generator, and costs the machine
 // what any process would; the figure of a busy neighbour, which never talks to the daemon, says how much that is.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ABUSES, type Abuse, abusedRouteFileText } from '../../support/abuse.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchCase } from '../../support/bench-case.js';
 import { withRatios } from '../../support/figure.js';
 import { latencyFigure } from '../../support/load-figures.js';
@@ -14,6 +15,10 @@ import { SocketBench } from '../../support/socket-bench.js';
 /** What the gateways of a large host ask; low enough for the load generator to sleep in between. */
 const RATE_PER_SECOND = 5000;
 const WORKERS = 2;
+/** Enough for a process to start, and to be at it. */
+const WARMUP_SECONDS = 0.7;
+/** After the abuse, before the next. */
+const PAUSE_MS = 200;
 
 export const bench: BenchCase = {
   about: 'latency of the others at 5,000 requests/s beside one abusive client; the ratio is of p99 to quiet',
@@ -33,20 +38,22 @@ export const bench: BenchCase = {
     const abused = new Map<Abuse, LoadResult[]>(ABUSES.map((way) => [way, []]));
     for (let round = 1; round <= settings.rounds; round += 1) {
       say(`quiet, round ${round} of ${settings.rounds}`);
-      quiet.push(await sockets.load(server, shape));
+      quiet.push(await sockets.load(server, shape, settings.loadSeconds, WARMUP_SECONDS));
       for (const way of ABUSES) {
         say(`${way}, round ${round} of ${settings.rounds}`);
-        const abuser = await ServerProcess.startOwn(
-          way,
-          'support/abuser.js',
-          [server.socketPath, way, routeFile],
-          signal,
-        );
+        const loaded = sockets.load(server, shape, settings.loadSeconds, WARMUP_SECONDS);
+        // Whoever interrupts both is told by the other.
+        loaded.catch(() => undefined);
+        const args = [server.socketPath, way, routeFile];
+        const abuser = await ServerProcess.startOwn(way, 'support/abuser.js', args, signal);
         try {
-          abused.get(way)?.push(await sockets.load(server, shape));
+          abused.get(way)?.push(await loaded);
         } finally {
           await abuser.stop();
         }
+        // What it has left undone must not be the next one's.
+        await sleep(PAUSE_MS);
+        await sockets.settled(server);
       }
     }
     const figures = [...abused].map(([way, results]) => latencyFigure(way, results));
