@@ -20,7 +20,7 @@ const LINGER_MS = 1000;
 const LAST_ANSWERS_MS = 60_000;
 
 /** What one connection has before others have their turn, in usual requests: small ones are thousands in one read. */
-const REQUESTS_PER_TURN = 128;
+const REQUESTS_PER_TURN = 64;
 
 /** Whoever has read nothing for this long, though there is something to be read, will not read it. */
 const READ_TIMEOUT_MS = 60_000;
@@ -168,6 +168,8 @@ export class Connection implements Recipient {
     this.#paused = true;
     this.#socket.pause();
     setImmediate(() => {
+      // The others' answers first: they were read meanwhile.
+      this.#host.output.flush();
       // A client that doesn't read has its turn when it has read.
       if (this.#unreadSinceMs === undefined) this.#resume();
     });
