@@ -15,7 +15,7 @@ import {
   KEPT_BYTES_MAX,
   type WaitingClient,
 } from './connection-host.js';
-import { type GrantedOrgs, OrgAccess } from './org-access.js';
+import { OrgAccess } from './org-access.js';
 import { DecidingMark } from './deciding-mark.js';
 import { DecisionTap } from './decision-tap.js';
 import { Output } from './output.js';
@@ -25,6 +25,7 @@ import { type TableSlot, TableSlots } from './table-slots.js';
 import {
   type ConnectionTask,
   type FromWorker,
+  type GrantedOrgs,
   type ToWorkers,
   type WorkerSettings,
   claimConnection,

@@ -1,9 +1,7 @@
 // The orgs that one client may ask for, where not every client may ask for every org. Whose they are was decided on
 // the main thread, by what the kernel says of the client when it connected; which orgs those are may change.
 import { orgIdFromWords } from '../protocol/org-id.js';
-
-/** Whatever a user or a group may ask for, by its name. */
-export type GrantedOrgs = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
+import type { GrantedOrgs } from './thread-messages.js';
 
 export class OrgAccess {
   readonly #granted: () => GrantedOrgs;

@@ -2,8 +2,6 @@
 // goes a broadcast that every worker hears; up goes a message of one worker; a connection comes as a task.
 // Times are those of monotonicClock, which reads the same in every thread of the process.
 
-import type { GrantedOrgs } from './org-access.js';
-
 /** Main thread → every worker, in the order in which they were sent. */
 export type ToWorkers =
   | TableMessage
@@ -22,6 +20,9 @@ export type ToWorkers =
   | { readonly type: 'sync'; readonly token: number }
   /** Ask every client to go elsewhere, and close each connection once it is quiet. */
   | { readonly type: 'drain' };
+
+/** Whatever a user or a group may ask for, by its name. */
+export type GrantedOrgs = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
 
 /** As it travels: what was said in one turn of the main thread's loop, in that order. */
 export type Broadcasted = readonly ToWorkers[];
