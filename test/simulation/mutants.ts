@@ -134,7 +134,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'control/publisher.js',
     place: "this.#broadcast({ type: 'drop', orgId })",
     instead: 'void orgId',
-    found: /which the cache doesn't|went back from revision/,
+    // Or by what the cache reads of them later, which it holds against nothing.
+    found: /which the cache doesn't|went back from revision|gave way to revision/,
   },
 ];
 
