@@ -46,7 +46,7 @@ const MUTATIONS: readonly (Mutation & { readonly name: string })[] = [
   {
     name: 'loses what is left of a frame between two reads',
     file: 'protocol/frame-reader.js',
-    place: 'this.#limit = unread + chunk.length;',
+    place: 'this.#limit = unread + length;',
     instead: 'this.#limit = unread;',
   },
 ];
