@@ -127,22 +127,24 @@ export class DecisionWriter {
     else this.#text(text);
   }
 
-  /** ASCII, as most are, is written as it is; the length of anything else is not known before it is encoded. */
+  /** Short ASCII, as most are, is written as it is; the length of anything else is not known before it is encoded. */
   #text(text: string): void {
     const { length } = text;
+    if (length > TEXT8_MAX) {
+      this.#insert(encode(text));
+      return;
+    }
     this.#reserve(2 + length + FIXED_BYTES);
     const bytes = this.#bytes;
     const isShort = length <= SHORT_TEXT_MAX;
     const start = this.#length + (isShort ? 1 : 2);
-    let at = 0;
-    for (; at < length && at <= TEXT8_MAX; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       const code = text.charCodeAt(at);
-      if (code > 0x7f) break;
+      if (code > 0x7f) {
+        this.#insert(encode(text));
+        return;
+      }
       bytes[start + at] = code;
-    }
-    if (at < length) {
-      this.#insert(encode(text));
-      return;
     }
     if (isShort) {
       this.#byte(SHORT_TEXT | length);

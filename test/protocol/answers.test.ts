@@ -145,6 +145,19 @@ describe('a decision', () => {
     assert.deepEqual(readDecision(encodeDecision(long)), asRead(long));
   });
 
+  it('is read as it was meant at every length at which MessagePack writes texts and lists in another way', () => {
+    for (const length of [0, 1, 15, 16, 31, 32, 255, 256, 257, 65_535, 65_536]) {
+      for (const letter of ['a', 'ß', 'aß']) {
+        const text = letter.repeat(length);
+        const decision = { ...MATCHED, route: text, target_model: text, fallbacks: [text, text] };
+        assert.deepEqual(readDecision(encodeDecision(decision)), asRead(decision), `${length} × ${letter}`);
+      }
+      const fallbacks = new Array<string>(length).fill('m');
+      const decision = { ...MATCHED, fallbacks };
+      assert.deepEqual(readDecision(encodeDecision(decision)), asRead(decision), `${length} fallbacks`);
+    }
+  });
+
   it('hands effects over whose keys are names of JavaScript', () => {
     const effects = { toJSON: true, constructor: 'x' };
     assert.deepEqual(readDecision(encodeDecision({ ...MATCHED, effects })), asRead({ ...MATCHED, effects }));
