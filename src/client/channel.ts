@@ -5,17 +5,8 @@ import { type Socket, connect } from 'node:net';
 import { SignalboxError } from '../errors.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import { type Call, decodeMessage } from './call.js';
+import { Reconnect } from './reconnect.js';
 import { Restart } from './restart.js';
-
-/** Waits before an attempt to connect double from the first of these to the last, each with jitter. */
-const FIRST_RETRY_MS = 5;
-const LAST_RETRY_MS = 1000;
-
-/** While a daemon that has said goaway is being restarted, so that nobody waits for longer than it takes. */
-const RESTART_RETRY_MS = 25;
-
-/** After so many failed attempts in a row the daemon is down, and new calls don't wait for the next attempt. */
-const ATTEMPTS_BEFORE_DOWN = 3;
 
 /** Requests that the daemon hasn't read yet; beyond it a call is refused rather than queued. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
@@ -53,13 +44,12 @@ export interface ChannelOptions {
 export class Channel {
   readonly #path: string;
   readonly #restart: Restart;
-  readonly #random: () => number;
+  readonly #reconnect: Reconnect;
   readonly #onConnect: () => void;
   /** Calls that wait for a connection. */
   readonly #waiting = new Set<Call>();
   readonly #links = new Set<Link>();
   #current: Link | undefined;
-  #failedAttempts = 0;
   #retry: NodeJS.Timeout | undefined;
   #lastError = 'not connected yet';
   #nextId = 0;
@@ -68,7 +58,7 @@ export class Channel {
   constructor({ path, random, deadlineMs, restartMs, onConnect }: ChannelOptions) {
     this.#path = path;
     this.#onConnect = onConnect;
-    this.#random = random;
+    this.#reconnect = new Reconnect(random);
     this.#restart = new Restart(restartMs, deadlineMs, () => performance.now());
   }
 
@@ -82,7 +72,7 @@ export class Channel {
       this.#send(this.#current, call);
       return;
     }
-    if (this.#failedAttempts >= ATTEMPTS_BEFORE_DOWN && this.restartLeftMs === 0) {
+    if (this.#reconnect.isDown && this.restartLeftMs === 0) {
       call.fail(new SignalboxError('unreachable', this.#lastError));
       return;
     }
@@ -184,7 +174,7 @@ export class Channel {
         continue;
       }
       link.hasSpoken = true;
-      this.#failedAttempts = 0;
+      this.#reconnect.noteServed();
       if (message.kind === 'goaway') this.#leave(link);
       else if (message.kind === 'answer' && message.id !== null)
         this.#settle(link, message.id, message.error, message.result);
@@ -227,7 +217,7 @@ export class Channel {
     this.#links.delete(link);
     if (this.#current === link) {
       this.#current = undefined;
-      if (!link.hasSpoken) this.#failedAttempts += 1;
+      if (!link.hasSpoken) this.#reconnect.noteFailed();
       this.#scheduleRetry();
     }
     const reason = new SignalboxError('unreachable', this.#lastError);
@@ -241,16 +231,12 @@ export class Channel {
 
   #scheduleRetry(): void {
     if (this.#closed) return;
-    // A connection that was lost is made again at once; only failed attempts are spaced.
-    const longestMs = this.restartLeftMs > 0 ? RESTART_RETRY_MS : LAST_RETRY_MS;
-    const delayMs =
-      this.#failedAttempts === 0 ? 0 : Math.min(FIRST_RETRY_MS * 2 ** (this.#failedAttempts - 1), longestMs);
     this.#retry = setTimeout(
       () => {
         this.#retry = undefined;
         this.connect();
       },
-      delayMs * (0.5 + 0.5 * this.#random()),
+      this.#reconnect.delayMs(this.restartLeftMs > 0),
     );
   }
 }

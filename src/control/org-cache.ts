@@ -10,6 +10,7 @@ import type { CacheAnswer } from './cache-answer.js';
 import { type Entry, type OrgState, answerFresh, answerStale, newEntry, refreshAt } from './cache-entry.js';
 import type { CacheOptions } from './cache-options.js';
 import { type Flight, Flights, type Landing } from './flights.js';
+import { ForcedReads } from './forced-reads.js';
 import { KeptRoutes } from './kept-routes.js';
 import { OrgEntries } from './org-entries.js';
 import { whyNotTakenOver } from './takeover.js';
@@ -21,15 +22,11 @@ const TTL_JITTER = 0.1;
 const TOO_MANY_UNKNOWN =
   'too many orgs without routes are asked for, and this one has not been read yet: try again later';
 
-/** Reads that clients force by naming a revision come no closer together, for one org, but where patience is short. */
-const FORCED_READ_SPACING_MS = 20;
-
 export class OrgCache {
   readonly #options: CacheOptions;
   readonly #entries: OrgEntries;
   readonly #flights: Flights;
-  /** Reads for revisions that aren't here, which haven't begun. */
-  readonly #forced = new Map<string, Promise<CacheAnswer>>();
+  readonly #forced: ForcedReads<CacheAnswer>;
 
   /** @param loadOrg reads an org's routes from the store; a rejection is a failed load. */
   constructor(loadOrg: (orgId: string) => Promise<OrgRoutes>, options: CacheOptions) {
@@ -38,6 +35,13 @@ export class OrgCache {
     const onLanded = (flight: Flight, landing: Landing): boolean => this.#land(flight, landing);
     this.#flights = new Flights(loadOrg, { clock, loadTimeoutMs, onLanded });
     this.#entries = new OrgEntries(options);
+    this.#forced = new ForcedReads({
+      clock,
+      patienceMs: options.patienceMs,
+      lastBeganAtMs: (orgId) => this.#entries.get(orgId)?.readBeganAtMs,
+      underWay: (orgId) => this.#flights.current(orgId)?.over,
+      read: (orgId) => this.#wait(orgId),
+    });
   }
 
   /** The number of orgs that are kept. */
@@ -64,7 +68,7 @@ export class OrgCache {
 
   /**
    * The org's routes, read anew if those at hand are of a lower revision. One read that begins after this call is
-   * enough, whatever it finds, and all who call until it begins share it. Never rejects.
+   * enough, whatever it finds. Never rejects.
    */
   async readAtLeast(orgId: string, revision: number): Promise<CacheAnswer> {
     const now = this.#options.clock();
@@ -72,24 +76,7 @@ export class OrgCache {
     const hasIt = entry !== undefined && now < entry.freshUntilMs && (entry.value?.revision ?? 0) >= revision;
     const isHopeless = entry?.failure !== undefined && now < entry.failure.retryAtMs;
     if (hasIt || isHopeless) return this.#answerFrom(entry, now, isHopeless ? now : undefined);
-    let forced = this.#forced.get(orgId);
-    if (forced === undefined) {
-      forced = this.#readAnew(orgId);
-      this.#forced.set(orgId, forced);
-    }
-    return this.#patiently(orgId, forced);
-  }
-
-  async #readAnew(orgId: string): Promise<CacheAnswer> {
-    // Whoever names revisions that don't exist must not keep the store busy.
-    const { readBeganAtMs = -Infinity } = this.#entries.get(orgId) ?? {};
-    const spacingMs = Math.min(FORCED_READ_SPACING_MS, this.#options.patienceMs / 2);
-    const pauseMs = readBeganAtMs + spacingMs - this.#options.clock();
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    // One that is under way began before somebody asked.
-    await this.#flights.current(orgId)?.over;
-    this.#forced.delete(orgId);
-    return this.#wait(orgId);
+    return this.#patiently(orgId, this.#forced.join(orgId));
   }
 
   /** Reads the store ahead of the expiry; the answer is what may be used then. Never rejects. */

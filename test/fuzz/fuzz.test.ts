@@ -33,13 +33,13 @@ const MUTATIONS: readonly (Mutation & { readonly name: string })[] = [
   },
   {
     name: 'reads beyond the end of a usual request',
-    file: 'protocol/usual-request.js',
+    file: 'protocol/usual-values.js',
     place: 'return size > end - at ? 0 : size;',
     instead: 'return size;',
   },
   {
     name: 'takes a key that is given twice in a usual request',
-    file: 'protocol/usual-request.js',
+    file: 'protocol/usual-values.js',
     place: 'if ((seen & key) !== 0)',
     instead: 'if (false)',
   },
