@@ -6,8 +6,11 @@ import { FRAME_HEADER_BYTES } from './messages.js';
 /** What `next` found: a payload (see `bytes`, `start`, `end`), not enough bytes yet, or a length over the limit. */
 export type FrameState = 'frame' | 'incomplete' | 'oversize';
 
-/** A connection that sends ordinary requests keeps its buffer; one that sent something huge gives it back. */
-const KEPT_CAPACITY_BYTES = 64 * 1024;
+/**
+ * A connection that sends ordinary requests keeps its buffer; one that sent something huge, or much at once, gives it
+ * back: thousands of connections that have no more than a few bytes to keep must not hold much for them.
+ */
+const KEPT_CAPACITY_BYTES = 8 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -71,12 +74,13 @@ export class FrameReader {
   /** Copies what is left over out of the caller's chunk. */
   keep(): void {
     this.bytes = EMPTY;
-    if (this.#offset === this.#limit) {
+    const unread = this.#limit - this.#offset;
+    if (this.#kept.length > KEPT_CAPACITY_BYTES && unread <= KEPT_CAPACITY_BYTES) this.#kept = EMPTY;
+    if (unread === 0) {
       this.#source = EMPTY;
       this.#offset = this.#limit = 0;
-      if (this.#kept.length > KEPT_CAPACITY_BYTES) this.#kept = EMPTY;
     } else if (this.#source !== this.#kept) {
-      this.#own(this.#limit - this.#offset);
+      this.#own(unread);
     }
   }
 
