@@ -45,8 +45,10 @@ export class Connection implements Recipient {
   /** When the frame began that is not whole yet. */
   #frameBeganAtMs: number | undefined;
   #draining = false;
-  /** Not read from until the client has read what it is owed. */
+  /** Not read from until the client has read what it is owed, or others have had their turn. */
   #paused = false;
+  /** Others have their turn. */
+  #hasYielded = false;
   /** Nothing more is looked at: the client has shut down its writing side, or sent what can't be passed over. */
   #inputEnded = false;
   /** Closed from this side. */
@@ -66,7 +68,8 @@ export class Connection implements Recipient {
     this.#socket.on('drain', () => {
       this.#unread.set(0);
       this.#unreadSinceMs = undefined;
-      this.#resume();
+      // Its turn comes by itself, and no sooner for what it has read.
+      if (!this.#hasYielded) this.#resume();
     });
     this.#socket.on('end', () => {
       this.#inputEnded = true;
@@ -136,7 +139,8 @@ export class Connection implements Recipient {
     const requests = this.#requests;
     // One reading for a batch: it is answered long before a table's time to live makes a difference.
     const nowMs = this.#host.clock();
-    for (let done = 0; !this.#paused && !this.#inputEnded;) {
+    let done = 0;
+    while (!this.#paused && !this.#inputEnded) {
       if (done >= REQUESTS_PER_TURN) {
         this.#yieldTurn();
         break;
@@ -154,8 +158,9 @@ export class Connection implements Recipient {
     }
     this.#frames.keep();
     this.#kept.set(this.#frames.keptBytes);
-    if (!this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
-    else this.#frameBeganAtMs ??= nowMs;
+    // What is left over behind a whole frame has only begun.
+    if (done > 0 || !this.#frames.isInFrame) this.#frameBeganAtMs = undefined;
+    if (this.#frames.isInFrame) this.#frameBeganAtMs ??= nowMs;
     requests.endBatch(nowMs);
     this.#endIfAnswered();
     if (this.#kept.isTooLarge && this.#frames.isInFrame && !this.#inputEnded && !this.#paused) {
@@ -166,8 +171,10 @@ export class Connection implements Recipient {
   /** Lets others have their turn before the frames that are left. */
   #yieldTurn(): void {
     this.#paused = true;
+    this.#hasYielded = true;
     this.#socket.pause();
     setImmediate(() => {
+      this.#hasYielded = false;
       // The others' answers first: they were read meanwhile.
       this.#host.output.flush();
       // A client that doesn't read has its turn when it has read.
@@ -194,8 +201,11 @@ export class Connection implements Recipient {
   }
 
   #resume(): void {
-    if (!this.#paused) return;
+    // Nobody is there any more for what is left: it would be answered, and kept, for nothing.
+    if (!this.#paused || this.#closing) return;
     this.#paused = false;
+    // While it was not read from it could not send the rest of its frame.
+    this.#frameBeganAtMs = undefined;
     // What was read before the pause comes first; it may fill the client's side again.
     this.#answerFrames();
     // `#answerFrames` may have paused once more.
