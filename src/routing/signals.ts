@@ -1,6 +1,7 @@
 // A request as the engine reads it: its texts stay bytes in whatever buffer they came in, and are found and compared
 // there; numbers and flags are in arrays of one type each. One object is used for request after request, so that
 // reading a request allocates nothing.
+import type { PromptSearch } from './keywords/prompt-search.js';
 import type { ResolveRequest } from './request.js';
 
 /** Places in `starts` and `ends`. */
@@ -40,6 +41,8 @@ export class Signals {
   /** NaN: unknown. No comparison with NaN holds, just as unknown satisfies no condition. */
   readonly numbers = new Float64Array(NUMBER_SIGNALS.length);
   readonly flags = new Uint8Array(FLAG_SIGNALS.length);
+  /** Of a prompt that is searched bit by bit; undefined: at once. */
+  search: PromptSearch | undefined;
 
   constructor() {
     this.reset();
@@ -51,6 +54,38 @@ export class Signals {
     starts[0] = starts[1] = starts[2] = starts[3] = starts[4] = UNKNOWN_TEXT;
     numbers[0] = numbers[1] = numbers[2] = NaN;
     flags[0] = flags[1] = flags[2] = flags[3] = UNKNOWN_FLAG;
+  }
+
+  /** In bytes; 0 where there is none. */
+  get promptLength(): number {
+    const start = this.starts[PROMPT] ?? UNKNOWN_TEXT;
+    return start === UNKNOWN_TEXT ? 0 : (this.ends[PROMPT] ?? 0) - start;
+  }
+
+  /** The same in memory of its own, for when that which the bytes are in is used again. */
+  copy(): Signals {
+    const copy = new Signals();
+    const bytes = new Uint8Array(this.#textBytes());
+    let at = 0;
+    for (const [place, start] of this.starts.entries()) {
+      if (start === UNKNOWN_TEXT) continue;
+      const text = this.bytes.subarray(start, this.ends[place]);
+      bytes.set(text, at);
+      copy.starts[place] = at;
+      copy.ends[place] = at += text.length;
+    }
+    copy.bytes = bytes;
+    copy.view = new DataView(bytes.buffer);
+    copy.numbers.set(this.numbers);
+    copy.flags.set(this.flags);
+    return copy;
+  }
+
+  #textBytes(): number {
+    return this.starts.reduce(
+      (sum, start, place) => (start === UNKNOWN_TEXT ? sum : sum + (this.ends[place] ?? 0) - start),
+      0,
+    );
   }
 }
 

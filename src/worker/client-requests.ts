@@ -7,11 +7,13 @@ import type { WireErrorCode } from '../protocol/messages.js';
 import { orgIdFromWords } from '../protocol/org-id.js';
 import { readRequest } from '../protocol/read-request.js';
 import { HELLO, IGNORED, REFUSED, RESOLVE, type RequestFrame } from '../protocol/request-frame.js';
+import { LONG_PROMPT_BYTES } from '../routing/keywords/prompt-search.js';
 import type { ConnectionHost, WaitingClient } from './connection-host.js';
+import { type LongPrompt, type LongPromptOwner, NO_ROOM } from './long-prompts.js';
 import type { OrgAccess } from './org-access.js';
 import { BATCH_BYTES, type Recipient } from './output.js';
 import type { Parked } from './parking-lot.js';
-import type { Slot } from './table-slots.js';
+import type { Slot, TableSlot } from './table-slots.js';
 
 /** Half a kilobyte of a prompt that is searched for keywords takes as long as a usual request. */
 const LONG_REQUEST_SHIFT = 9;
@@ -27,35 +29,44 @@ const OVERLOADED = refusalFrame({
   code: 'overloaded',
   message: 'too many requests wait for the store; try again, or go on without a decision',
 });
+const TOO_MANY_LONG = refusalFrame({
+  code: 'overloaded',
+  message: 'too many long prompts wait to be searched; try again, or go on without a decision',
+});
 
-export class ClientRequests implements WaitingClient {
+export class ClientRequests implements WaitingClient, LongPromptOwner {
   readonly #host: ConnectionHost;
   readonly #client: Recipient;
   readonly #orgAccess: OrgAccess | undefined;
-  readonly #onUnparked: () => void;
-  #parked = 0;
+  readonly #onAnswered: () => void;
+  #waiting = 0;
   /** Of the request that is being taken. */
   #cost = 0;
 
   /**
    * @param orgAccess undefined: the client may ask for every org.
-   * @param onUnparked called when requests that were parked have been answered.
+   * @param onAnswered called when requests that waited have been answered.
    */
   constructor(
     host: ConnectionHost,
     client: Recipient,
     orgAccess: OrgAccess | undefined,
-    onUnparked: () => void,
+    onAnswered: () => void,
   ) {
     this.#host = host;
     this.#client = client;
     this.#orgAccess = orgAccess;
-    this.#onUnparked = onUnparked;
+    this.#onAnswered = onAnswered;
   }
 
-  /** How many wait for their org's table. */
-  get parked(): number {
-    return this.#parked;
+  /** How many wait, for their org's table or for their prompt to be searched. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** The client is gone. */
+  leave(): void {
+    this.#host.longPrompts.leave(this);
   }
 
   /**
@@ -105,31 +116,52 @@ export class ClientRequests implements WaitingClient {
   answerParked(requests: readonly Parked<WaitingClient>[], slot: Slot): void {
     const { request, output, clock } = this.#host;
     const nowMs = clock();
-    for (const { payload } of requests) {
-      this.#parked -= 1;
-      readRequest(payload, 0, payload.length, request);
-      this.#answerFrom(slot, request, nowMs);
+    const answered: Parked<WaitingClient>[] = [];
+    for (const parked of requests) {
+      this.#waiting -= 1;
+      readRequest(parked.payload, 0, parked.payload.length, request);
+      if (this.#answerFrom(slot, request, nowMs)) answered.push(parked);
       if (output.length >= BATCH_BYTES) this.flush(nowMs);
     }
-    this.#flushParked(requests);
+    this.#flushParked(answered);
   }
 
   refuseParked(requests: readonly Parked<WaitingClient>[], code: WireErrorCode, message: string): void {
     for (const { id } of requests) {
-      this.#parked -= 1;
+      this.#waiting -= 1;
       this.refuse(id, code, message);
     }
     this.#flushParked(requests);
   }
 
+  answerLong({ id, slot, arrivedAtMs }: LongPrompt, outcome: number): void {
+    this.#addDecision(id, slot, outcome, this.#host.clock());
+    this.#flushLong(arrivedAtMs);
+  }
+
+  failLong({ id, arrivedAtMs }: LongPrompt, error: unknown): void {
+    this.#fail(id, error);
+    this.#flushLong(arrivedAtMs);
+  }
+
+  #flushLong(arrivedAtMs: number): void {
+    this.#waiting -= 1;
+    this.#flushWaiting();
+    this.#host.figures.longWritten(arrivedAtMs);
+  }
+
   #flushParked(requests: readonly Parked<WaitingClient>[]): void {
+    this.#flushWaiting();
+    this.#host.figures.parkedWritten(requests);
+  }
+
+  /** Sends answers to requests that have waited, each for a time of its own. */
+  #flushWaiting(): void {
     const { figures, output } = this.#host;
-    // Each has waited for a time of its own.
     figures.takeUnmeasured();
     output.end(this.#client, 0, 0);
     output.flush();
-    figures.parkedWritten(requests);
-    this.#onUnparked();
+    this.#onAnswered();
   }
 
   #resolve(frames: FrameReader, request: RequestFrame, nowMs: number): void {
@@ -155,7 +187,7 @@ export class ClientRequests implements WaitingClient {
     }
     const payload = Buffer.from(bytes.subarray(start, end));
     parkingLot.park({ owner: this, id: id ?? 0, orgId, minRevision, payload }, isKnown);
-    this.#parked += 1;
+    this.#waiting += 1;
   }
 
   /** To refuse must not take longer than to decide: those who are refused are many. */
@@ -164,24 +196,48 @@ export class ClientRequests implements WaitingClient {
     this.#host.figures.refused(code);
   }
 
-  #answerFrom(slot: Slot, { id, orgId, signals }: RequestFrame, nowMs: number): void {
+  /** Returns whether the request is answered, which it isn't yet where its prompt has to be searched first. */
+  #answerFrom(slot: Slot, request: RequestFrame, nowMs: number): boolean {
+    const { id, orgId, signals } = request;
     if (slot.kind === 'unavailable') {
       this.#refuseAtOnce(id, 'unavailable', slot.frame);
-      return;
+      return true;
     }
-    const { deciding } = this.#host;
+    const { deciding, longPrompts } = this.#host;
     deciding.begin(orgId);
     try {
-      const outcome = slot.select(signals);
-      this.#host.output.addAnswer(id ?? 0, slot.answer(outcome));
+      const isLong = signals.promptLength > LONG_PROMPT_BYTES;
+      const outcome = isLong ? longPrompts.select(this, slot, request, nowMs) : slot.select(signals);
+      if (outcome >= 0) this.#addDecision(id ?? 0, slot, outcome, nowMs);
       deciding.end();
-      this.#host.figures.decided(slot, outcome, nowMs);
+      return outcome >= 0 || this.#isRefused(id, outcome);
     } catch (error) {
       deciding.end();
-      // A defect of ours must not take the worker's other connections with it.
-      this.#host.reportDefect(error);
-      this.refuse(id, 'internal', 'a defect of signalbox; it has been logged');
+      this.#fail(id, error);
+      return true;
     }
+  }
+
+  #addDecision(id: number, slot: TableSlot, outcome: number, nowMs: number): void {
+    this.#host.output.addAnswer(id, slot.answer(outcome));
+    this.#host.figures.decided(slot, outcome, nowMs);
+  }
+
+  /** A long prompt is searched, unless there is no room for it. */
+  #isRefused(id: number | null, outcome: number): boolean {
+    if (outcome !== NO_ROOM) {
+      this.#waiting += 1;
+      return false;
+    }
+    this.#refuseAtOnce(id, 'overloaded', TOO_MANY_LONG);
+    this.#cost += OVERLOAD_COST;
+    return true;
+  }
+
+  /** A defect of ours must not take the worker's other connections with it. */
+  #fail(id: number | null, error: unknown): void {
+    this.#host.reportDefect(error);
+    this.refuse(id, 'internal', 'a defect of signalbox; it has been logged');
   }
 }
 

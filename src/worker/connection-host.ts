@@ -5,6 +5,7 @@ import type { WireErrorCode } from '../protocol/messages.js';
 import type { DecidingMark } from './deciding-mark.js';
 import type { RequestFrame } from '../protocol/request-frame.js';
 import type { OpenSocket } from './client-socket.js';
+import type { LongPrompts } from './long-prompts.js';
 import type { Output } from './output.js';
 import type { Parked, ParkingLot } from './parking-lot.js';
 import type { SharedRoom } from './shared-room.js';
@@ -29,6 +30,7 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly slots: TableSlots;
   readonly parkingLot: ParkingLot<WaitingClient>;
+  readonly longPrompts: LongPrompts;
   readonly output: Output;
   readonly figures: WorkerFigures;
   readonly deciding: DecidingMark;

@@ -18,6 +18,7 @@ import {
 import { OrgAccess } from './org-access.js';
 import { DecidingMark } from './deciding-mark.js';
 import { DecisionTap } from './decision-tap.js';
+import { LongPrompts } from './long-prompts.js';
 import { Output } from './output.js';
 import { type Parked, ParkingLot } from './parking-lot.js';
 import { SharedRoom } from './shared-room.js';
@@ -86,13 +87,15 @@ export class ConnectionServer {
       post({ type: 'tapped', tapped, dropped });
     }, Math.random);
     const figures = new WorkerFigures(this.figures, clock, this.#tap);
+    const deciding = new DecidingMark(this.vitalSigns);
     this.#host = {
       clock,
       slots: this.#slots,
       parkingLot: this.#parkingLot,
+      longPrompts: new LongPrompts(deciding, (task) => setImmediate(task)),
       output: new Output((task) => setImmediate(task), figures.batchWritten),
       figures,
-      deciding: new DecidingMark(this.vitalSigns),
+      deciding,
       request: new RequestFrame(),
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       maxFrameBytes: settings.maxFrameBytes,

@@ -83,6 +83,7 @@ export class Connection implements Recipient {
         this.#closing = true;
         this.#kept.set(0);
         this.#unread.set(0);
+        this.#requests.leave();
         resolve();
       });
     });
@@ -96,7 +97,7 @@ export class Connection implements Recipient {
     this.#socket.write(goawayFrame());
     let readsBefore = this.#reads;
     this.#timer = setInterval(() => {
-      if (this.#reads === readsBefore && this.#requests.parked === 0 && !this.#paused) this.#close();
+      if (this.#reads === readsBefore && this.#requests.waiting === 0 && !this.#paused) this.#close();
       readsBefore = this.#reads;
     }, QUIET_MS);
   }
@@ -213,7 +214,7 @@ export class Connection implements Recipient {
   }
 
   #endIfAnswered(): void {
-    if (this.#inputEnded && this.#requests.parked === 0) this.#close();
+    if (this.#inputEnded && this.#requests.waiting === 0) this.#close();
   }
 
   /** Closes once everything is sent; whoever doesn't read it, or doesn't follow, is cut after a while. */

@@ -61,6 +61,11 @@ export class WorkerFigures {
     this.#add(PARKED_AT, requests.length);
   }
 
+  /** The answer to a request has been written that waited for its prompt to be searched. */
+  longWritten(arrivedAtMs: number): void {
+    this.#observe(this.#clock() - arrivedAtMs, 1);
+  }
+
   #observe(latencyMs: number, requests: number): void {
     let bucket = 0;
     while (latencyMs > (LATENCY_BOUNDS_MS[bucket] ?? Infinity)) bucket += 1;

@@ -8,6 +8,7 @@ import { inTableOrder } from '../../src/routing/route.js';
 import { naiveResolve } from '../support/naive-resolve.js';
 import { MIXES, randomOrg } from '../support/random-orgs.js';
 import { Random, seededRandom } from '../support/random.js';
+import { resolveBitByBit } from '../support/search-bit-by-bit.js';
 
 const ORGS = Number(process.env['SIGNALBOX_TEST_ORGS'] ?? 60);
 const REQUESTS = 40;
@@ -38,6 +39,12 @@ describe('the engine decides as the naive reading of the rules does', () => {
         for (const request of requests) {
           const expected = { ...naiveResolve(routes, request), revision: REVISION };
           assert.deepEqual(resolve(table, request), expected, JSON.stringify({ request, routes }));
+          // However a prompt is searched, the decision is the same.
+          assert.deepEqual(
+            resolveBitByBit(table, request, random),
+            expected,
+            JSON.stringify({ request, routes, seed }),
+          );
           reasons[expected.reason] += 1;
         }
       }

@@ -7,10 +7,15 @@ import { KEYWORDS_COUNT, KEYWORDS_MATCHER } from './layout.js';
 export let hits = new Int32Array(256);
 
 /** Fills `hits` with the keywords of that section, and returns how many there are. */
-export function findKeywords(words: Int32Array, section: number, { bytes, starts, ends }: Signals): number {
+export function findKeywords(words: Int32Array, section: number, signals: Signals): number {
+  const { bytes, starts, ends, search } = signals;
   const start = starts[PROMPT] ?? UNKNOWN_TEXT;
   if (start === UNKNOWN_TEXT) return 0;
+  const end = ends[PROMPT] ?? 0;
   const keywords = words[section + KEYWORDS_COUNT] ?? 0;
   if (hits.length < keywords) hits = new Int32Array(keywords);
-  return scanKeywords(words, words[section + KEYWORDS_MATCHER] ?? 0, bytes, start, ends[PROMPT] ?? 0, hits);
+  const matcher = words[section + KEYWORDS_MATCHER] ?? 0;
+  return search === undefined
+    ? scanKeywords(words, matcher, bytes, start, end, hits)
+    : search.find(words, matcher, bytes, start, end, hits);
 }

@@ -1,9 +1,11 @@
 // Which keywords does a prompt contain? One pass over the prompt's bytes, in place, through the automaton that
 // compile-keywords.ts wrote (see layout.ts), but for the stretches where the filter sees that no keyword begins. The
 // hot path of an org with keywords, on a worker: nothing is allocated or decoded, and its time is bounded by the
-// prompt's length, whatever prompt and keywords are. Few keywords are better looked for otherwise: few-keywords.ts.
+// prompt's length, whatever prompt and keywords are. Few keywords are better looked for otherwise: few-keywords.ts. A
+// long prompt can be searched bit by bit, so that others have their turn in between: prompt-search.ts.
 import { codePointAt, startOfCodePoint, utf8Size } from './code-units.js';
 import { fewKeywords, findFew } from './few-keywords.js';
+import { KeywordScan } from './keyword-scan.js';
 import {
   FIRST_CHILD_CLASS_MASK,
   FURTHER_CHILDREN_SHIFT,
@@ -25,9 +27,8 @@ import {
 } from './lower-case.js';
 import { WINDOW_BYTES, windowWithKeyword } from './prefix-filter.js';
 
-/** One bit for each keyword that was found. All are 0 between scans. */
-let found = new Uint32Array(32);
-let hitCount = 0;
+/** Of the prompts that are searched at once. */
+const atOnce = new KeywordScan();
 
 /** The filter is worth its time if it passes over this many bytes. */
 const FILTERED_BYTES_MIN = 24;
@@ -49,7 +50,7 @@ export function scanKeywords(
   bytes: Uint8Array,
   start: number,
   end: number,
-  hits: Int32Array,
+  hits: Int32Array<ArrayBuffer>,
 ): number {
   const keywordCount = words[at + HEADER.keywordCount] ?? 0;
   const fewTexts = words[at + HEADER.fewTexts] ?? 0;
@@ -65,55 +66,85 @@ export function scanWithAutomaton(
   bytes: Uint8Array,
   start: number,
   end: number,
-  hits: Int32Array,
+  hits: Int32Array<ArrayBuffer>,
 ): number {
-  const keywordCount = words[at + HEADER.keywordCount] ?? 0;
-  if (found.length << 5 < keywordCount) found = new Uint32Array((keywordCount >> 4) + 1);
-  hitCount = 0;
+  beginScan(atOnce, words, at, start, hits);
+  continueScan(atOnce, words, at, bytes, start, end, end);
+  atOnce.end();
+  return atOnce.count;
+}
+
+/** Begins the same, for `continueScan` to go on with. */
+export function beginScan(
+  scan: KeywordScan,
+  words: Words,
+  at: number,
+  start: number,
+  hits: Int32Array<ArrayBuffer>,
+): void {
+  scan.begin(hits, words[at + HEADER.keywordCount] ?? 0, start);
   const empty = words[at + HEADER.emptyKeyword] ?? 0;
-  if (empty !== 0) report(words, at, empty - 1, hits);
-
-  const strideBytes = (words[at + HEADER.strideBytes] ?? 0) | 0;
-  if (strideBytes === 0) {
-    runAutomaton(words, at, bytes, start, end, hits, start, end);
-  } else {
-    let unfilteredBytes = 0;
-    let index = start;
-    while (index < end && hitCount < keywordCount) {
-      const window = windowWithKeyword(words, at, bytes, index, end);
-      unfilteredBytes =
-        window - index >= FILTERED_BYTES_MIN
-          ? 0
-          : Math.min(2 * unfilteredBytes + UNFILTERED_BYTES_MIN, UNFILTERED_BYTES_MAX);
-      const from = startOfCodePoint(bytes, index, window - strideBytes + 1);
-      index = runAutomaton(words, at, bytes, start, end, hits, from, window + WINDOW_BYTES + unfilteredBytes);
-    }
-  }
-
-  for (let hit = 0; hit < hitCount; hit += 1) found[(hits[hit] ?? 0) >> 5] = 0;
-  return hitCount;
+  if (empty !== 0) report(words, at, empty - 1, scan);
 }
 
 /**
- * Reports the keywords that begin at `from` and behind, until all that begin before the place returned are reported.
- * That is `end`, or one behind `until` where no keyword is half read.
+ * Goes on with a scan until about `limit`, which is behind where it is. Everything else is as for `scanKeywords`.
+ *
+ * @returns whether it is over.
  */
-function runAutomaton(
+export function continueScan(
+  scan: KeywordScan,
   words: Words,
   at: number,
   bytes: Uint8Array,
   start: number,
   end: number,
-  hits: Int32Array,
-  from: number,
-  until: number,
-): number {
+  limit: number,
+): boolean {
+  const keywordCount = words[at + HEADER.keywordCount] ?? 0;
+  const strideBytes = (words[at + HEADER.strideBytes] ?? 0) | 0;
+  while (scan.next < Math.min(end, limit) && scan.count < keywordCount) {
+    if (!scan.isMidway) {
+      scan.state = (words[at + HEADER.root] ?? 0) | 0;
+      scan.until = end;
+      if (strideBytes !== 0) {
+        const seen = Math.min(end, Math.max(limit, scan.window + WINDOW_BYTES));
+        const window = windowWithKeyword(words, at, bytes, scan.window, seen);
+        scan.window = window;
+        if (seen < end && window > seen - WINDOW_BYTES) return false;
+        scan.unfilteredBytes =
+          window - scan.next >= FILTERED_BYTES_MIN
+            ? 0
+            : Math.min(2 * scan.unfilteredBytes + UNFILTERED_BYTES_MIN, UNFILTERED_BYTES_MAX);
+        scan.next = startOfCodePoint(bytes, scan.next, window - strideBytes + 1);
+        scan.until = window + WINDOW_BYTES + scan.unfilteredBytes;
+      }
+    }
+    runAutomaton(scan, words, at, bytes, start, end, Math.min(end, limit));
+    scan.window = scan.next;
+  }
+  return scan.next >= end || scan.count >= keywordCount;
+}
+
+/**
+ * Reports the keywords that begin at `scan.next` and behind, until it is at `stop`, or behind `scan.until` where no keyword
+ * is half read.
+ */
+function runAutomaton(
+  scan: KeywordScan,
+  words: Words,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stop: number,
+): void {
   const keywordCount = words[at + HEADER.keywordCount] ?? 0;
   const recordsStart = (words[at + HEADER.recordsStart] ?? 0) | 0;
   const shallowEnd = (words[at + HEADER.shallowEnd] ?? 0) | 0;
-  let state = (words[at + HEADER.root] ?? 0) | 0;
-  let index = from;
-  while (index < end) {
+  const { until } = scan;
+  let { state, next: index } = scan;
+  while (index < stop) {
     const byte = bytes[index] ?? 0;
     if (byte < 0x80) {
       index = (index + 1) | 0;
@@ -126,26 +157,32 @@ function runAutomaton(
           lower = FINAL_SIGMA;
         } else if (codePoint === CAPITAL_I_WITH_DOT) {
           state = advance(words, at, recordsStart, state, SMALL_I);
-          if (state < 0) state = reportAt(words, at, state, hits);
+          if (state < 0) state = reportAt(words, at, state, scan);
           lower = DOT_ABOVE;
         }
       }
       if (lower > 0xffff) {
         state = advanceUnit(words, at, recordsStart, state, 0xd7c0 + (lower >> 10));
-        if (state < 0) state = reportAt(words, at, state, hits);
+        if (state < 0) state = reportAt(words, at, state, scan);
         lower = 0xdc00 | (lower & 0x3ff);
       }
       state = advanceUnit(words, at, recordsStart, state, lower);
       index = (index + utf8Size(byte)) | 0;
     }
     if (state < 0) {
-      state = reportAt(words, at, state, hits);
-      if (hitCount === keywordCount) return end;
+      state = reportAt(words, at, state, scan);
+      if (scan.count === keywordCount) break;
     }
     // At most this byte is the beginning of a keyword.
-    if (index > until && state < shallowEnd && byte < 0x80) return index - 1;
+    if (index > until && state < shallowEnd && byte < 0x80) {
+      scan.isMidway = false;
+      scan.next = index - 1;
+      return;
+    }
   }
-  return end;
+  scan.isMidway = true;
+  scan.state = state;
+  scan.next = index;
 }
 
 /** The state that a byte leads to; negative where keywords end. */
@@ -185,10 +222,10 @@ function advanceUnit(words: Words, at: number, recordsStart: number, from: numbe
 }
 
 /** Notes the keywords that end at a state and returns the state to go on from. */
-function reportAt(words: Words, at: number, state: number, hits: Int32Array): number {
+function reportAt(words: Words, at: number, state: number, scan: KeywordScan): number {
   const address = state & ~HAS_OUTPUT;
   const output = (words[at + address - 1] ?? 0) | 0;
-  report(words, at, output & ~IS_LEAF, hits);
+  report(words, at, output & ~IS_LEAF, scan);
   return (output & IS_LEAF) === 0 ? address : (words[at + address] ?? 0) | 0;
 }
 
@@ -196,13 +233,14 @@ function reportAt(words: Words, at: number, state: number, hits: Int32Array): nu
  * Notes a keyword and all that it ends with. One that is known already ends the walk, for then the rest is known too:
  * so all walks together take no longer than the prompt and the keywords.
  */
-function report(words: Words, at: number, longest: number, hits: Int32Array): void {
+function report(words: Words, at: number, longest: number, scan: KeywordScan): void {
+  const { found, hits } = scan;
   for (let keyword = longest; keyword !== NO_KEYWORD;) {
     const bit = 1 << (keyword & 31);
     const word = found[keyword >> 5] ?? 0;
     if ((word & bit) !== 0) break;
     found[keyword >> 5] = word | bit;
-    hits[hitCount++] = keyword;
+    hits[scan.count++] = keyword;
     keyword = (words[at + HEADER.links + keyword] ?? NO_KEYWORD) | 0;
   }
 }
