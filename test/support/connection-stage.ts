@@ -11,6 +11,7 @@ import { Connection } from '../../src/worker/connection.js';
 import type { ConnectionHost, WaitingClient } from '../../src/worker/connection-host.js';
 import { DecidingMark } from '../../src/worker/deciding-mark.js';
 import { DecisionTap } from '../../src/worker/decision-tap.js';
+import { LongPrompts } from '../../src/worker/long-prompts.js';
 import { Output } from '../../src/worker/output.js';
 import { ParkingLot } from '../../src/worker/parking-lot.js';
 import { SharedRoom } from '../../src/worker/shared-room.js';
@@ -102,6 +103,7 @@ export class ConnectionStage {
     });
     const tap = new DecisionTap(() => undefined, Math.random);
     const figures = new WorkerFigures(newFigures(), clock, tap);
+    const deciding = new DecidingMark(newVitalSigns());
     this.host = {
       clock,
       slots,
@@ -111,9 +113,10 @@ export class ConnectionStage {
         requestTable: () => assert.fail('the table is there'),
         onTimeout: () => undefined,
       }),
+      longPrompts: new LongPrompts(deciding, () => undefined),
       output: new Output(() => undefined, figures.batchWritten),
       figures,
-      deciding: new DecidingMark(newVitalSigns()),
+      deciding,
       request: new RequestFrame(),
       readBuffer: Buffer.alloc(64 * KIB),
       maxFrameBytes: 1024 * KIB,
