@@ -13,9 +13,16 @@ const UINT32 = 0xce;
 /** Where in a frame of `resultFrame` or `refusalFrame` the id goes, as an unsigned 32-bit big-endian integer. */
 export const ANSWER_ID_OFFSET = FRAME_HEADER_BYTES + 3;
 
+const RESULT_HEAD = Uint8Array.of(LIST_OF_FOUR, RESPONSE, UINT32, 0, 0, 0, 0, NIL);
+
 /** A whole frame: a successful answer, for any id to be put in. */
 export function resultFrame(result: Uint8Array): Buffer {
-  return frame(Buffer.concat([Uint8Array.of(LIST_OF_FOUR, RESPONSE, UINT32, 0, 0, 0, 0, NIL), result]));
+  const payloadBytes = RESULT_HEAD.length + result.length;
+  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payloadBytes);
+  bytes.writeUInt32BE(payloadBytes);
+  bytes.set(RESULT_HEAD, FRAME_HEADER_BYTES);
+  bytes.set(result, FRAME_HEADER_BYTES + RESULT_HEAD.length);
+  return bytes;
 }
 
 /** A whole frame: an answer that is an error, for any id to be put in. To refuse must not take longer than to decide. */

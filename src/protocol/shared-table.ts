@@ -2,20 +2,24 @@
 // every answer that it can give, made once, when it is compiled. Publishing it to any number of workers copies nothing,
 // and to open one takes as long for ten thousand routes as for ten.
 import { RouteIndex } from '../routing/index/route-index.js';
+import type { Signals } from '../routing/signals.js';
 import type { Table } from '../routing/table.js';
 import { resultFrame } from './answers.js';
 import { DecisionWriter } from './decision-writer.js';
 import { MsgpackReader } from './msgpack-reader.js';
 
-// The head of the block, in words. The index follows at a multiple of 8 bytes, as it must.
-const INDEX_WORDS = 0;
-const ANSWERS = 1;
-const HEAD_WORDS = 2;
+// The index comes first, so that one view of the whole block reads it and all that follows: for each answer where it ends,
+// in bytes from the first one's start; the answers, filled up to doubles; and in the last words of the block:
 
-// Behind the index there is for each answer where it ends, in bytes from the first one's start, then their bytes.
+/** Where the ends are, in words. */
+const ENDS = 2;
+const ANSWERS = 1;
+const TAIL_WORDS = 2;
 
 /** The last byte of an answer says whether the table is stale, which the table itself doesn't know. */
 const STALE = 0xc3;
+
+const { BYTES_PER_ELEMENT: WORD_BYTES } = Int32Array;
 
 const writer = new DecisionWriter();
 
@@ -25,35 +29,33 @@ export function shareTable({ index, outcomes }: Table): SharedArrayBuffer {
     return writer.length;
   });
   const answers = writer.take();
-  const wordsBytes = (HEAD_WORDS + index.length + ends.length) * Int32Array.BYTES_PER_ELEMENT;
-  const block = new SharedArrayBuffer(wordsBytes + answers.length);
-  const words = new Int32Array(block, 0, HEAD_WORDS + index.length + ends.length);
-  words[INDEX_WORDS] = index.length;
-  words[ANSWERS] = ends.length;
-  words.set(index, HEAD_WORDS);
-  words.set(ends, HEAD_WORDS + index.length);
-  new Uint8Array(block, wordsBytes).set(answers);
-  return block;
-}
-
-/** How many answers a table has, without opening it. */
-export function countAnswers(block: SharedArrayBuffer): number {
-  return new Int32Array(block, 0, HEAD_WORDS)[ANSWERS] ?? 0;
+  const answersAt = (index.length + ends.length) * WORD_BYTES;
+  const bytes = answersAt + answers.length + TAIL_WORDS * WORD_BYTES;
+  const words = new Int32Array(new SharedArrayBuffer(Math.ceil(bytes / 8) * 8));
+  words.set(index);
+  words.set(ends, index.length);
+  new Uint8Array(words.buffer, answersAt).set(answers);
+  words[words.length - ENDS] = index.length;
+  words[words.length - ANSWERS] = ends.length;
+  return words.buffer;
 }
 
 export class SharedTable {
-  readonly index: RouteIndex;
-  readonly answers: number;
-  readonly #ends: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #index: RouteIndex;
 
   constructor(block: SharedArrayBuffer) {
-    const [indexWords = 0, answers = 0] = new Int32Array(block, 0, HEAD_WORDS);
-    const { BYTES_PER_ELEMENT } = Int32Array;
-    this.index = new RouteIndex(new Int32Array(block, HEAD_WORDS * BYTES_PER_ELEMENT, indexWords));
-    this.answers = answers;
-    this.#ends = new Int32Array(block, (HEAD_WORDS + indexWords) * BYTES_PER_ELEMENT, answers);
-    this.#bytes = new Uint8Array(block, (HEAD_WORDS + indexWords + answers) * BYTES_PER_ELEMENT);
+    this.#index = new RouteIndex(new Int32Array(block));
+  }
+
+  /** How many answers there are. */
+  get answers(): number {
+    const { words } = this.#index;
+    return words[words.length - ANSWERS] ?? 0;
+  }
+
+  /** The number of the outcome that a request selects. */
+  select(signals: Signals): number {
+    return this.#index.select(signals);
   }
 
   /**
@@ -79,9 +81,12 @@ export class SharedTable {
 
   /** The decision with that outcome, not `stale`, as it lies in the block. */
   answerBytes(outcome: number): Uint8Array {
-    const start = outcome === 0 ? 0 : this.#ends[outcome - 1];
-    const end = this.#ends[outcome];
-    if (start === undefined || end === undefined) throw new RangeError(`a table has no outcome ${outcome}`);
-    return this.#bytes.subarray(start, end);
+    const { words } = this.#index;
+    const { answers } = this;
+    if (!(outcome >= 0 && outcome < answers)) throw new RangeError(`a table has no outcome ${outcome}`);
+    const endsAt = words[words.length - ENDS] ?? 0;
+    const start = outcome === 0 ? 0 : (words[endsAt + outcome - 1] ?? 0);
+    const end = words[endsAt + outcome] ?? 0;
+    return new Uint8Array(words.buffer, (endsAt + answers) * WORD_BYTES + start, end - start);
   }
 }

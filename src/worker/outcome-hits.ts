@@ -1,53 +1,126 @@
 // How often each outcome of a table was decided in this worker, and when last: routes that nothing reaches show. A
 // table is swapped whole many times a day; what was counted goes on with the same route, by its id.
-import { SharedTable, countAnswers } from '../protocol/shared-table.js';
+import { SharedTable } from '../protocol/shared-table.js';
 import { NO_MATCH, NO_SUCH_ROUTE } from '../routing/table.js';
 import type { Hits } from './thread-messages.js';
 
-/** Two numbers an outcome: hits, and the time of the last. */
-const NUMBERS_PER_OUTCOME = 2;
+/** Three numbers of an outcome that is listed: which it is, its hits, and the time of the last. */
+const LISTED_NUMBERS = 3;
+
+/**
+ * Of a hundred thousand orgs most end on one or two of their outcomes here, and a list of those takes a tenth of what room
+ * for all does. Of more than so many, each has its place: a busy org's hits are found at once.
+ */
+const LISTED_MAX = 2;
+
+/** Two numbers of an outcome that has its place: hits, and the time of the last. */
+const PLACED_NUMBERS = 2;
 
 export class OutcomeHits {
-  readonly #block: SharedArrayBuffer;
   /** Those of the tables before this one. */
   readonly #before: ReadonlyMap<string, Hits>;
-  /** Made at the first hit: most of a hundred thousand orgs are never asked for in this worker. */
-  #numbers: Float64Array | undefined;
+  #listed: number[] = NOTHING_LISTED;
+  #placed: Float64Array | undefined;
 
-  /** @param block the table, as it was shipped. */
-  constructor(block: SharedArrayBuffer, before: ReadonlyMap<string, Hits>) {
-    this.#block = block;
+  constructor(before: ReadonlyMap<string, Hits>) {
     this.#before = before;
   }
 
-  note(outcomeIndex: number, nowMs: number): void {
-    const numbers = (this.#numbers ??= new Float64Array(countAnswers(this.#block) * NUMBERS_PER_OUTCOME));
-    const at = outcomeIndex * NUMBERS_PER_OUTCOME;
-    numbers[at] = (numbers[at] ?? 0) + 1;
-    numbers[at + 1] = nowMs;
+  note(outcome: number, nowMs: number): void {
+    const placed = this.#placed;
+    if (placed === undefined) {
+      this.#list(outcome, nowMs);
+      return;
+    }
+    const at = outcome * PLACED_NUMBERS;
+    if (at >= placed.length) {
+      this.#place(outcome, 1, nowMs);
+      return;
+    }
+    placed[at] = (placed[at] ?? 0) + 1;
+    placed[at + 1] = nowMs;
   }
 
-  /** All hits up to now, by route id; those of no route under the reason. */
-  byRoute(): ReadonlyMap<string, Hits> {
-    const numbers = this.#numbers;
-    if (numbers === undefined) return this.#before;
+  /** Whether there was one of that outcome. */
+  has(outcome: number): boolean {
+    const placed = this.#placed;
+    if (placed !== undefined) return (placed[outcome * PLACED_NUMBERS] ?? 0) > 0;
+    for (let at = 0; at < this.#listed.length; at += LISTED_NUMBERS) {
+      if (this.#listed[at] === outcome) return true;
+    }
+    return false;
+  }
+
+  /**
+   * All hits up to now, by route id; those of no route under the reason.
+   *
+   * @param block the table, as it was shipped.
+   */
+  byRoute(block: SharedArrayBuffer): ReadonlyMap<string, Hits> {
+    const noted = [...this.#noted()];
+    if (noted.length === 0) return this.#before;
     const sums = new Map(this.#before);
-    const table = new SharedTable(this.#block);
-    for (let index = 0; index < table.answers; index += 1) {
-      const count = numbers[index * NUMBERS_PER_OUTCOME] ?? 0;
-      if (count === 0) continue;
-      const key = keyOf(table, index);
-      const lastMs = numbers[index * NUMBERS_PER_OUTCOME + 1] ?? 0;
+    const table = new SharedTable(block);
+    for (const { outcome, count, lastMs } of noted) {
+      const key = keyOf(table, outcome);
       sums.set(key, { count: count + (sums.get(key)?.count ?? 0), lastMs });
     }
     return sums;
   }
+
+  #list(outcome: number, nowMs: number): void {
+    const listed = this.#listed;
+    for (let at = 0; at < listed.length; at += LISTED_NUMBERS) {
+      if (listed[at] !== outcome) continue;
+      listed[at + 1] = (listed[at + 1] ?? 0) + 1;
+      listed[at + 2] = nowMs;
+      return;
+    }
+    // Not `push`, which makes room for more than there may ever be.
+    if (listed.length < LISTED_MAX * LISTED_NUMBERS) this.#listed = listed.concat([outcome, 1, nowMs]);
+    else this.#placeAll(outcome, nowMs);
+  }
+
+  #placeAll(outcome: number, nowMs: number): void {
+    const noted = [...this.#noted()];
+    this.#listed = NOTHING_LISTED;
+    for (const { outcome: other, count, lastMs } of noted) this.#place(other, count, lastMs);
+    this.#place(outcome, 1, nowMs);
+  }
+
+  #place(outcome: number, count: number, nowMs: number): void {
+    const at = outcome * PLACED_NUMBERS;
+    let placed = this.#placed;
+    if (placed === undefined || at >= placed.length) {
+      // The outcomes behind it are likely to come too.
+      const larger = new Float64Array(2 * (at + PLACED_NUMBERS));
+      if (placed !== undefined) larger.set(placed);
+      this.#placed = placed = larger;
+    }
+    placed[at] = (placed[at] ?? 0) + count;
+    placed[at + 1] = nowMs;
+  }
+
+  *#noted(): Iterable<Hits & { readonly outcome: number }> {
+    const { length } = this.#listed;
+    for (let at = 0; at < length; at += LISTED_NUMBERS) {
+      const [outcome = 0, count = 0, lastMs = 0] = this.#listed.slice(at);
+      yield { outcome, count, lastMs };
+    }
+    const placed = this.#placed ?? [];
+    for (let at = 0; at < placed.length; at += PLACED_NUMBERS) {
+      const count = placed[at] ?? 0;
+      if (count > 0) yield { outcome: at / PLACED_NUMBERS, count, lastMs: placed[at + 1] ?? 0 };
+    }
+  }
 }
 
-function keyOf(table: SharedTable, index: number): string {
-  if (index === NO_MATCH) return 'no_match';
-  if (index === NO_SUCH_ROUTE) return 'no_such_route';
-  return table.routeIdOf(index) ?? '';
+const NOTHING_LISTED: number[] = [];
+
+function keyOf(table: SharedTable, outcome: number): string {
+  if (outcome === NO_MATCH) return 'no_match';
+  if (outcome === NO_SUCH_ROUTE) return 'no_such_route';
+  return table.routeIdOf(outcome) ?? '';
 }
 
 export const NO_HITS: ReadonlyMap<string, Hits> = new Map();

@@ -1,76 +1,65 @@
 // The tables of one worker: a slot for each org, swapped whole, so that a decision is made from exactly one table.
 // The main thread decides what is kept (it bounds the number of slots by sending `drop`); a slot only knows until
-// when it may be used. Tables are shared memory: a slot opens its own at its first use, and keeps copies of the
-// answers that it gives.
+// when it may be used. Tables are shared memory: a slot opens its own at its first use. When tens of thousands of
+// orgs come into use within a second, all that is made for each of them is copied twice by the garbage collector, while
+// nobody is answered: it must be little.
 import { refusalFrame } from '../protocol/answers.js';
 import { ORG_ID_WORDS, writeOrgIdWords } from '../protocol/org-id.js';
 import { SharedTable } from '../protocol/shared-table.js';
 import type { Signals } from '../routing/signals.js';
+import { AnswerCopies, NO_COPIES } from './answer-copies.js';
 import { OrgMap } from './org-map.js';
 import { NO_HITS, OutcomeHits } from './outcome-hits.js';
 import type { Hits, TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
 
-/** Copies of answers that a worker keeps; beyond it all are dropped, and those in use are made again. */
-const COPIED_BYTES_MAX = 32 * 1024 * 1024;
-
-/** The copies that all slots of a thread have together. */
-class AnswerCopies {
-  #bytes = 0;
-  /** Copies of an earlier epoch are no longer used. */
-  epoch = 0;
-
-  add(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes <= COPIED_BYTES_MAX) return;
-    this.#bytes = bytes;
-    this.epoch += 1;
-  }
-}
-
+/** Of all slots of this thread. */
 const copies = new AnswerCopies();
 
-export class TableSlot {
+/** What a slot keeps of the message; there may be a hundred thousand. */
+type Shipped = Pick<
+  TableMessage,
+  'orgId' | 'block' | 'table' | 'revision' | 'refreshAtMs' | 'untilMs' | 'lastGoodUntilMs'
+>;
+
+export class TableSlot implements Shipped {
   readonly kind = 'table';
+  readonly orgId: string;
+  /** The table, as it was shipped. */
+  readonly block: SharedArrayBuffer;
+  readonly table: number;
   readonly revision: number;
   readonly stale: boolean;
   readonly hits: OutcomeHits;
-  #message: TableMessage;
-  #table: SharedTable | undefined;
-  #answers: (Buffer | undefined)[] = [];
-  #epoch = -1;
   refreshAtMs: number;
   untilMs: number;
-  #lastGood: TableSlot | undefined;
+  lastGoodUntilMs: number;
   /** A newer table has been asked for. */
   refreshing = false;
+  #opened: SharedTable | undefined;
+  #firstCopy = NO_COPIES;
+  #lastGood: TableSlot | undefined;
 
-  constructor(message: TableMessage, hits: OutcomeHits) {
-    this.revision = message.revision;
-    this.stale = message.stale;
-    this.refreshAtMs = message.refreshAtMs;
+  constructor(shipped: Shipped, stale: boolean, hits: OutcomeHits) {
+    this.orgId = shipped.orgId;
+    this.block = shipped.block;
+    this.table = shipped.table;
+    this.revision = shipped.revision;
+    this.refreshAtMs = shipped.refreshAtMs;
+    this.untilMs = shipped.untilMs;
+    this.lastGoodUntilMs = shipped.lastGoodUntilMs;
+    this.stale = stale;
     this.hits = hits;
-    this.#message = message;
-    this.untilMs = message.untilMs;
-  }
-
-  get orgId(): string {
-    return this.#message.orgId;
-  }
-
-  /** The table, as it was shipped. */
-  get block(): SharedArrayBuffer {
-    return this.#message.block;
   }
 
   /**
    * True: it was this same table, and may be used for longer now. Most that is shipped is, for routes change far more
    * rarely than they are read: what was opened, copied and counted of it stays.
    */
-  extend(message: TableMessage): boolean {
-    if (message.table !== this.#message.table || message.stale !== this.stale) return false;
-    this.#message = message;
-    this.refreshAtMs = message.refreshAtMs;
-    this.untilMs = message.untilMs;
+  extend({ table, stale, refreshAtMs, untilMs, lastGoodUntilMs }: TableMessage): boolean {
+    if (table !== this.table || stale !== this.stale) return false;
+    this.refreshAtMs = refreshAtMs;
+    this.untilMs = untilMs;
+    this.lastGoodUntilMs = lastGoodUntilMs;
     this.refreshing = false;
     this.#lastGood = undefined;
     return true;
@@ -78,35 +67,35 @@ export class TableSlot {
 
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
   lastGood(nowMs: number): TableSlot | undefined {
-    if (nowMs >= this.#message.lastGoodUntilMs) return undefined;
+    if (nowMs >= this.lastGoodUntilMs) return undefined;
     if (this.stale) return this;
-    return (this.#lastGood ??= new TableSlot({ ...this.#message, stale: true }, this.hits));
+    return (this.#lastGood ??= new TableSlot(this, true, this.hits));
   }
 
   /** The number of the outcome that a request selects. */
   select(signals: Signals): number {
-    return (this.#table ??= new SharedTable(this.#message.block)).index.select(signals);
+    return (this.#opened ?? this.#open()).select(signals);
   }
 
-  /** The frame of the decision with that outcome, for any id to be put in. */
+  /**
+   * The frame of the decision with that outcome, for any id to be put in. It is only borrowed. An answer is copied at
+   * its second time: of tens of thousands of orgs, many have but one request.
+   */
   answer(outcome: number): Buffer {
-    if (this.#epoch === copies.epoch) {
-      const answer = this.#answers[outcome];
-      if (answer !== undefined) return answer;
-    }
-    return this.#copy(outcome);
+    return copies.get(this.#firstCopy + outcome) ?? this.#makeAnswer(outcome);
   }
 
-  #copy(outcome: number): Buffer {
-    const table = (this.#table ??= new SharedTable(this.#message.block));
-    const answer = table.answerFrame(outcome, this.stale);
-    copies.add(answer.length);
-    if (this.#epoch !== copies.epoch) {
-      this.#answers = new Array<Buffer | undefined>(table.answers).fill(undefined);
-      this.#epoch = copies.epoch;
-    }
-    this.#answers[outcome] = answer;
+  #makeAnswer(outcome: number): Buffer {
+    const answer = (this.#opened ?? this.#open()).answerFrame(outcome, this.stale);
+    if (this.hits.has(outcome)) copies.put(this.#firstCopy + outcome, answer);
     return answer;
+  }
+
+  #open(): SharedTable {
+    const opened = new SharedTable(this.block);
+    this.#opened = opened;
+    this.#firstCopy = copies.numbersFor(opened.answers);
+    return opened;
   }
 }
 
@@ -176,7 +165,7 @@ export class TableSlots {
       case 'table': {
         const slot = this.#slots.get(words);
         if (slot?.kind === 'table' && slot.extend(message)) return slot;
-        return this.#swap(new TableSlot(message, new OutcomeHits(message.block, this.#hits())));
+        return this.#swap(new TableSlot(message, message.stale, new OutcomeHits(this.#hits())));
       }
       case 'unavailable':
         return this.#swap(new UnavailableSlot(message, this.#hits()));
@@ -200,7 +189,7 @@ export class TableSlots {
   #hits(): ReadonlyMap<string, Hits> {
     const slot = this.#slots.get(words);
     if (slot === undefined) return NO_HITS;
-    return slot.kind === 'table' ? slot.hits.byRoute() : slot.hitsBefore;
+    return slot.kind === 'table' ? slot.hits.byRoute(slot.block) : slot.hitsBefore;
   }
 
   #swap(slot: Slot): Slot {

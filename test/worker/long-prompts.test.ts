@@ -31,11 +31,8 @@ const slot = slotOf(block);
 
 function slotOf(table: SharedArrayBuffer): TableSlot {
   const times = { refreshAtMs: Infinity, untilMs: Infinity, lastGoodUntilMs: Infinity };
-  const read = { readBeganAtMs: 0, settledMs: 0 };
-  return new TableSlot(
-    { type: 'table', orgId: org(1), block: table, table: 1, revision: 1, stale: false, ...times, ...read },
-    new OutcomeHits(table, NO_HITS),
-  );
+  const shipped = { orgId: org(1), block: table, table: 1, revision: 1, ...times };
+  return new TableSlot(shipped, false, new OutcomeHits(NO_HITS));
 }
 
 function requestOf(id: number, prompt: string): RequestFrame {

@@ -5,6 +5,7 @@ import { writeOrgIdWords } from '../../src/protocol/org-id.js';
 import { shareTable } from '../../src/protocol/shared-table.js';
 import { compileTable } from '../../src/routing/compile.js';
 import { FIRST_ROUTE, NO_MATCH, NO_SUCH_ROUTE } from '../../src/routing/table.js';
+import { NO_HITS, OutcomeHits } from '../../src/worker/outcome-hits.js';
 import { TableSlots } from '../../src/worker/table-slots.js';
 import { route } from '../support/routes.js';
 
@@ -59,6 +60,31 @@ describe('hits', () => {
     slotsWith(slots, 'c', 'b', 'a');
     hit(slots, FIRST_ROUTE + 2, 20);
     assert.deepEqual(Object.fromEntries(slots.hitsOf(ORG)), { 'id-of-a': { count: 2, lastMs: 20 } });
+  });
+
+  it('are counted of any number of routes, whatever came first', () => {
+    const names = Array.from({ length: 50 }, (_, index) => `r${index}`);
+    const slots = slotsWith(new TableSlots(() => undefined), ...names);
+    for (const round of [1, 2, 3]) {
+      for (let index = 49; index >= 0; index -= round) hit(slots, FIRST_ROUTE + index, round * 100 + index);
+    }
+    const hits = slots.hitsOf(ORG);
+    assert.equal(hits.size, 50);
+    assert.deepEqual(hits.get('id-of-r49'), { count: 3, lastMs: 349 });
+    assert.deepEqual(hits.get('id-of-r47'), { count: 2, lastMs: 247 });
+    assert.deepEqual(hits.get('id-of-r48'), { count: 1, lastMs: 148 });
+    assert.deepEqual(hits.get('id-of-r0'), { count: 1, lastMs: 100 });
+  });
+
+  it('say of which outcomes there were any', () => {
+    const hits = new OutcomeHits(NO_HITS);
+    for (let outcome = 0; outcome < 30; outcome += 3) {
+      assert.equal(hits.has(outcome), false);
+      hits.note(outcome, 0);
+      for (let other = 0; other < 40; other += 1) {
+        assert.equal(hits.has(other), other <= outcome && other % 3 === 0, `${other} after ${outcome}`);
+      }
+    }
   });
 
   it('end with the org', () => {

@@ -8,6 +8,7 @@ import { shareTable } from '../../src/protocol/shared-table.js';
 import type { Decision } from '../../src/routing/decision.js';
 import { compileTable } from '../../src/routing/compile.js';
 import { signalsOf } from '../../src/routing/signals.js';
+import { FIRST_ROUTE } from '../../src/routing/table.js';
 import { type Slot, TableSlots } from '../../src/worker/table-slots.js';
 import type { TableMessage } from '../../src/worker/thread-messages.js';
 import { route } from '../support/routes.js';
@@ -15,6 +16,9 @@ import { route } from '../support/routes.js';
 const ORG = '0190a000-0000-7000-8000-00000000000a';
 const WORDS = new Int32Array(4);
 writeOrgIdWords(ORG, WORDS);
+const OTHER_ORG = ORG.replace(/a$/, 'b');
+const OTHER_WORDS = new Int32Array(4);
+writeOrgIdWords(OTHER_ORG, OTHER_WORDS);
 
 let asked: string[];
 let slots: TableSlots;
@@ -71,7 +75,7 @@ describe('the table slots of a worker', () => {
     assert.equal(decision(slots.lastGood(ORG, 0)).stale, true);
     slots.take({ type: 'unavailable', orgId: ORG, message: 'too old', untilMs: 1000 });
     assert.equal(slots.lastGood(ORG, 0), undefined);
-    assert.equal(slots.lastGood(ORG.replace(/a$/, 'b'), 0), undefined);
+    assert.equal(slots.lastGood(OTHER_ORG, 0), undefined);
   });
 
   it('ask for a newer table once, from the last fifth on, and go on with the one there is', () => {
@@ -103,9 +107,10 @@ describe('the table slots of a worker', () => {
     const first = message(1, { untilMs: 100 });
     const slot = slots.take(first);
     assert.ok(slot?.kind === 'table');
+    slot.hits.note(0, 79);
+    slot.answer(0);
     const answer = slot.answer(0);
     slots.get(WORDS, 80);
-    slot.hits.note(0, 80);
     const again = slots.take({ ...first, refreshAtMs: 180, untilMs: 200, lastGoodUntilMs: 300 });
     assert.equal(again, slot);
     assert.equal(slots.get(WORDS, 150), slot);
@@ -169,10 +174,27 @@ describe('the table slots of a worker', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('copy an answer once and give the same bytes again', () => {
+  it('copy an answer when it is given for the second time, and then give the copy', () => {
     slots.take(message(1));
     const slot = slots.get(WORDS, 0);
     assert.ok(slot?.kind === 'table');
+    const first = Buffer.from(slot.answer(2));
+    assert.notEqual(slot.answer(2), slot.answer(2), 'it may have been the only time');
+    slot.hits.note(2, 0);
+    assert.deepEqual(slot.answer(2), first);
     assert.equal(slot.answer(2), slot.answer(2));
+  });
+
+  it('give each answer of each table its own bytes, however often they are given', () => {
+    slots.take(message(1));
+    slots.take({ ...message(2), orgId: OTHER_ORG });
+    const [one, other] = [slots.get(WORDS, 0), slots.get(OTHER_WORDS, 0)];
+    assert.ok(one?.kind === 'table' && other?.kind === 'table');
+    for (let times = 0; times < 3; times += 1) {
+      assert.deepEqual([decision(one).route, decision(other).route], ['r1', 'r2']);
+      assert.equal(decision(one.lastGood(0)).stale, true);
+      assert.equal(decision(one).stale, false);
+      for (const slot of [one, other]) slot.hits.note(FIRST_ROUTE, times);
+    }
   });
 });

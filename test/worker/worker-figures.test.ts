@@ -54,7 +54,7 @@ function slot(stale = false): TableSlot {
     readBeganAtMs: 0,
     settledMs: 0,
   } as const;
-  return new TableSlot(message, new OutcomeHits(block, NO_HITS));
+  return new TableSlot(message, stale, new OutcomeHits(NO_HITS));
 }
 
 describe('the figures of a worker', () => {

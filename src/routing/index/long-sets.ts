@@ -144,7 +144,7 @@ function entriesBefore(words: Int32Array, at: number, end: number): number {
   return ((words[at + end] ?? 0) - at - layout.DIRECTORY) / layout.ENTRY_WORDS;
 }
 
-function findCategories({ words, bytes }: IndexMemory, at: number, signals: Signals): void {
+function findCategories({ words }: IndexMemory, at: number, signals: Signals): void {
   const { starts, ends, view } = signals;
   let entry = at + layout.DIRECTORY;
   let d = 0;
@@ -155,7 +155,7 @@ function findCategories({ words, bytes }: IndexMemory, at: number, signals: Sign
     valueAt[d] =
       start === UNKNOWN_TEXT
         ? (words[entry + layout.UNKNOWN] ?? 0)
-        : findText(words, bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+        : findText(words, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
   }
   for (const end = words[at + layout.FLAGS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS, d += 1) {
     alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;

@@ -85,7 +85,7 @@ export function termsHold(memory: IndexMemory, at: number, end: number, signals:
   return true;
 }
 
-function holds({ words, bytes, doubles }: IndexMemory, term: number, signals: Signals): boolean {
+function holds({ words, doubles }: IndexMemory, term: number, signals: Signals): boolean {
   const { starts, ends, numbers, flags, view } = signals;
   const kind = words[term + TERM_KIND] ?? 0;
   const signal = words[term + TERM_SIGNAL] ?? 0;
@@ -99,11 +99,11 @@ function holds({ words, bytes, doubles }: IndexMemory, term: number, signals: Si
   const start = starts[signal] ?? UNKNOWN_TEXT;
   if (start === UNKNOWN_TEXT) return false;
   const length = (ends[signal] ?? 0) - start;
-  if (kind === TEXT) return words[data] === length && isSame(words, bytes, data + 1, view, start, length);
+  if (kind === TEXT) return words[data] === length && isSame(words, data + 1, view, start, length);
   const last = data + (words[data] ?? 0);
   for (let place = data + 1; place <= last; place += 1) {
     const text = words[place] ?? 0;
-    if (words[text] === length && isSame(words, bytes, text + 1, view, start, length)) return true;
+    if (words[text] === length && isSame(words, text + 1, view, start, length)) return true;
   }
   return false;
 }

@@ -97,14 +97,7 @@ function place(block: BlockWriter, textsAt: readonly number[], capacity: number)
 }
 
 /** The value of the text `view[start … end)` in the table at `at`. */
-export function findText(
-  words: Int32Array,
-  bytes: Uint8Array,
-  at: number,
-  view: DataView,
-  start: number,
-  end: number,
-): number {
+export function findText(words: Int32Array, at: number, view: DataView, start: number, end: number): number {
   const length = end - start;
   const mask = words[at + MASK] ?? 0;
   if (length <= (words[at + LONGEST_BYTES] ?? 0)) {
@@ -114,7 +107,7 @@ export function findText(
       const textAt = words[entry + TEXT_AT] ?? 0;
       if (textAt === 0) break;
       if (words[entry + HASH] === hash && words[textAt] === length) {
-        if (isSame(words, bytes, textAt + 1, view, start, length)) return words[entry + VALUE] ?? 0;
+        if (isSame(words, textAt + 1, view, start, length)) return words[entry + VALUE] ?? 0;
       }
     }
   }
@@ -138,18 +131,16 @@ function slotOf(hash: number, mask: number): number {
 }
 
 /** Whether the bytes from word `a` on are those of `view[b …]`. */
-export function isSame(
-  words: Int32Array,
-  bytes: Uint8Array,
-  a: number,
-  view: DataView,
-  b: number,
-  length: number,
-): boolean {
+export function isSame(words: Int32Array, a: number, view: DataView, b: number, length: number): boolean {
   let at = 0;
   for (; at + 4 <= length; at += 4) {
     if (words[a + (at >> 2)] !== view.getInt32(b + at, IS_LITTLE_ENDIAN)) return false;
   }
-  for (; at < length; at += 1) if (bytes[(a << 2) + at] !== view.getUint8(b + at)) return false;
+  if (at === length) return true;
+  // The last bytes of a text are in a word too: whoever opens a table has no view of its bytes.
+  const word = words[a + (at >> 2)] ?? 0;
+  for (let shift = IS_LITTLE_ENDIAN ? 0 : 24; at < length; at += 1, shift += IS_LITTLE_ENDIAN ? 8 : -8) {
+    if (((word >>> shift) & 0xff) !== view.getUint8(b + at)) return false;
+  }
   return true;
 }

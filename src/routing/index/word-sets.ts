@@ -9,7 +9,7 @@ import { findText } from './text-table.js';
 
 /** The first row of the node at `at` that the request fulfils, if it is before `limit`; otherwise `limit`. */
 export function firstOfWordSets(
-  { words, bytes, doubles }: IndexMemory,
+  { words, doubles }: IndexMemory,
   at: number,
   limit: number,
   signals: Signals,
@@ -24,7 +24,7 @@ export function firstOfWordSets(
     rows &=
       start === UNKNOWN_TEXT
         ? (words[entry + layout.UNKNOWN] ?? 0)
-        : findText(words, bytes, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
+        : findText(words, words[entry + layout.DATA] ?? 0, view, start, ends[signal] ?? 0);
     if (rows === 0) return limit;
   }
   for (const end = words[at + layout.FLAGS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS) {

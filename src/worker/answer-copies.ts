@@ -1,0 +1,52 @@
+// Copies of answers in memory of this thread, from which they get into a batch in a third of the time that shared memory
+// takes. All tables of a worker have room for them together, of a fixed size: an answer is found where its number says,
+// and whichever was copied there last has the place. Nothing has to be freed when a table goes.
+
+/** A power of two. */
+const PLACES = 1 << 16;
+
+/** When they are used up, all copies are dropped; those in use are made again. The kernel gives what is used of them. */
+const BYTES = 32 * 1024 * 1024;
+
+/** A longer frame isn't kept: it is made again whenever it is given. */
+const FRAME_BYTES_MAX = 64 * 1024;
+
+const EMPTY = -1;
+
+/** The number of the first answer of a table that has none yet: no outcome makes it one that could be found. */
+export const NO_COPIES = -(2 ** 30);
+
+export class AnswerCopies {
+  readonly #numbers = new Float64Array(PLACES).fill(EMPTY);
+  readonly #frames = new Array<Buffer | undefined>(PLACES).fill(undefined);
+  readonly #memory = Buffer.allocUnsafeSlow(BYTES);
+  #used = 0;
+  #next = 0;
+
+  /** The number of the first of so many answers, which nothing else in this thread has ever had. */
+  numbersFor(answers: number): number {
+    const first = this.#next;
+    this.#next += answers;
+    return first;
+  }
+
+  /** Only borrowed: the next copy may take its memory. */
+  get(number: number): Buffer | undefined {
+    const place = number & (PLACES - 1);
+    return this.#numbers[place] === number ? this.#frames[place] : undefined;
+  }
+
+  put(number: number, frame: Buffer): void {
+    if (frame.length > FRAME_BYTES_MAX) return;
+    if (this.#used + frame.length > BYTES) {
+      this.#numbers.fill(EMPTY);
+      this.#used = 0;
+    }
+    const place = number & (PLACES - 1);
+    const end = this.#used + frame.length;
+    this.#memory.set(frame, this.#used);
+    this.#frames[place] = this.#memory.subarray(this.#used, end);
+    this.#numbers[place] = number;
+    this.#used = end;
+  }
+}

@@ -1,0 +1,71 @@
+// Copies of answers: the bytes of the right one or nothing, however many there are.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AnswerCopies } from '../../src/worker/answer-copies.js';
+
+/** More than there is place for. */
+const MANY = 200_000;
+
+function frameOf(number: number): Buffer {
+  return Buffer.from(`answer ${number}`);
+}
+
+describe('copies of answers', () => {
+  it('are found by the number of the answer, which no other has', () => {
+    const copies = new AnswerCopies();
+    const first = copies.numbersFor(3);
+    const second = copies.numbersFor(2);
+    assert.ok(second >= first + 3);
+    assert.equal(copies.get(first), undefined);
+    copies.put(first + 2, Buffer.from('a'));
+    copies.put(second, Buffer.from('b'));
+    assert.deepEqual(copies.get(first + 2), Buffer.from('a'));
+    assert.deepEqual(copies.get(second), Buffer.from('b'));
+    assert.equal(copies.get(second + 1), undefined);
+  });
+
+  it('outlive what was copied', () => {
+    const copies = new AnswerCopies();
+    const frame = Buffer.from('a');
+    copies.put(7, frame);
+    frame.fill(0);
+    assert.deepEqual(copies.get(7), Buffer.from('a'));
+  });
+
+  it('give way to newer ones, and never to the wrong ones', () => {
+    const copies = new AnswerCopies();
+    for (let number = 0; number < MANY; number += 1) copies.put(number, frameOf(number));
+    let kept = 0;
+    for (let number = 0; number < MANY; number += 1) {
+      const copy = copies.get(number);
+      if (copy === undefined) continue;
+      kept += 1;
+      assert.deepEqual(copy, frameOf(number));
+    }
+    assert.ok(kept > 1000 && kept < MANY, `${kept}`);
+    assert.deepEqual(copies.get(MANY - 1), frameOf(MANY - 1));
+  });
+
+  it('are found by numbers of more than 32 bits', () => {
+    const copies = new AnswerCopies();
+    copies.put(2 ** 40 + 5, Buffer.from('a'));
+    assert.deepEqual(copies.get(2 ** 40 + 5), Buffer.from('a'));
+    assert.equal(copies.get(2 ** 32 + 5), undefined);
+    assert.equal(copies.get(5), undefined);
+  });
+
+  it('have a bound together, beyond which none of them is left', () => {
+    const copies = new AnswerCopies();
+    const frame = Buffer.alloc(60_000, 1);
+    for (let number = 0; number < 1000; number += 1) copies.put(number, frame);
+    const kept = Array.from({ length: 1000 }, (_, number) => copies.get(number)).filter(Boolean);
+    assert.ok(kept.length > 0 && kept.length < 600, `${kept.length}`);
+    for (const copy of kept) assert.deepEqual(copy, frame);
+  });
+
+  it('are not made of frames that are too long', () => {
+    const copies = new AnswerCopies();
+    copies.put(1, Buffer.alloc(100_000, 1));
+    assert.equal(copies.get(1), undefined);
+  });
+});
