@@ -6,8 +6,8 @@
 /** Settings that are wrong stay wrong until somebody changes them, who wants to see soon that it helped. */
 const FAILED_START_MS = 3000;
 
-/** A crash loop takes some seconds of a core, and this is to be little of it. */
-const CRASH_LOOP_MS = 30_000;
+/** A crash loop takes two seconds of a core, which are to be less than a twentieth of this. */
+const CRASH_LOOP_MS = 45_000;
 
 export class RestartPace {
   readonly #isSupervised: boolean;

@@ -2,8 +2,9 @@
 // them share is wrong, and only a process that starts afresh has a chance.
 import type { Clock } from '../clock.js';
 
-/** Ends of workers, for each that there should be, that are too many. */
-const ENDS_MAX_PER_WORKER = 10;
+/** Ends of workers that are too many, for each that there should be, and however few those are. */
+const ENDS_MAX_PER_WORKER = 5;
+const ENDS_MAX_LEAST = 10;
 const WINDOW_MS = 60_000;
 
 export class CrashLoop {
@@ -13,7 +14,7 @@ export class CrashLoop {
 
   constructor(clock: Clock, workers: number) {
     this.#clock = clock;
-    this.#endsMax = ENDS_MAX_PER_WORKER * workers;
+    this.#endsMax = Math.max(ENDS_MAX_LEAST, ENDS_MAX_PER_WORKER * workers);
   }
 
   /** A worker has ended by itself; true: that was one too many in too short a time. */
