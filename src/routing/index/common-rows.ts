@@ -1,6 +1,7 @@
 // Intersects sets of rows that are longer than a word, and takes the first row: word by word of the summaries, and
 // only where those have a bit in common, of the sets themselves. On the hot path of an org with many routes; the
 // arrays are the thread's own, since a decision is made at once.
+import { countBits } from './count-bits.js';
 import { DENSE, FIRST, LAST, STORAGE, SUMMARY } from './layout.js';
 
 /** Dimensions of one index, at most. */
@@ -138,11 +139,4 @@ function wordOf(words: Int32Array, at: number, summaryWords: number, w: number):
   if ((summary & bit) === 0) return 0;
   const rank = (words[at + SUMMARY + summaryWords + s] ?? 0) + countBits(summary & (bit - 1));
   return words[at + SUMMARY + 2 * summaryWords + rank] ?? 0;
-}
-
-/** Hacker's Delight, 5-1. */
-function countBits(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -4,7 +4,8 @@ import { type FlagDimension, signalPlace } from '../dimensions/dimension.js';
 import { type Signals, UNKNOWN_FLAG } from '../signals.js';
 import type { BlockWriter } from './block-writer.js';
 import type { NumberedRow } from './numbered-row.js';
-import { RowSet, type RowSetWriter } from './row-set.js';
+import { RowSet } from './row-set.js';
+import type { RowSetWriter } from './row-set-writer.js';
 
 // The flags follow their number, and then the sets. A flag is its signal's place and what each of its states adds to
 // the number of the combination.

@@ -4,7 +4,9 @@
 import type { OpenInterval } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
 import { WORD_ROWS_MAX } from './layout.js';
-import { RowSet, type RowSetWriter, writtenWords } from './row-set.js';
+import { type ClassSweep, sweepOf, visitClasses } from './class-sweep.js';
+import { RowSet } from './row-set.js';
+import { type RowSetWriter, writtenWords } from './row-set-writer.js';
 
 const BOUNDS = 0;
 /** Offset of the bounds, ascending doubles. */
@@ -34,9 +36,10 @@ export function writeNumberClasses(
   intervals: readonly (OpenInterval | undefined)[],
   always: RowSet,
 ): NumberClasses {
-  const bounds = boundsOf(intervals);
+  const sweep = sweepOf(intervals);
+  const { bounds } = sweep;
   const classes = 2 * bounds.length + 1;
-  const classesPerSet = classesPerSetOf(intervals, bounds);
+  const classesPerSet = classesPerSetOf(sweep);
 
   const at = block.reserve(HEAD_WORDS + 1 + setPlace(classes - 1, bounds.length, classesPerSet));
   block.set(at + BOUNDS, bounds.length);
@@ -46,17 +49,19 @@ export function writeNumberClasses(
   const shared = new RowSet(intervals.length);
   const written = new RowSet(intervals.length);
   let writtenAt: number | undefined;
+  let isFirstOfSet = true;
   let next = 0;
-  sweep(intervals, bounds, (rows) => {
-    shared.addAll(rows);
+  visitClasses(sweep, (allowed, begun) => {
+    if (isFirstOfSet) shared.become(allowed);
+    else for (const row of begun) shared.add(row);
     const place = setPlace(next, bounds.length, classesPerSet);
     next += 1;
-    if (next < classes && setPlace(next, bounds.length, classesPerSet) === place) return;
+    isFirstOfSet = next === classes || setPlace(next, bounds.length, classesPerSet) !== place;
+    if (!isFirstOfSet) return;
     // Neighbours often allow the same rows; then they have the same set.
     if (writtenAt === undefined || !written.isEqual(shared)) writtenAt = sets.write(shared, always);
-    written.words.set(shared.words);
+    written.become(shared);
     block.set(at + HEAD_WORDS + place, writtenAt);
-    shared.clear();
   });
   return { at, isInexact: classesPerSet > 1 };
 }
@@ -86,66 +91,19 @@ function bucketOf(value: number, lowest: number, scale: number, last: number): n
   return bucket > last ? last : bucket > 0 ? bucket : 0;
 }
 
-function classesPerSetOf(
-  intervals: readonly (OpenInterval | undefined)[],
-  bounds: readonly number[],
-): number {
+function classesPerSetOf(sweep: ClassSweep): number {
   // Sets of few rows are words.
-  if (intervals.length <= WORD_ROWS_MAX) return 1;
-  return Math.max(1, Math.ceil(wordsOf(intervals, bounds) / (SET_WORDS_PER_ROW_MAX * intervals.length)));
+  if (sweep.rows <= WORD_ROWS_MAX) return 1;
+  return Math.max(1, Math.ceil(wordsOf(sweep) / (SET_WORDS_PER_ROW_MAX * sweep.rows)));
 }
 
 /** What the sets would take if no class shared one with others. */
-function wordsOf(intervals: readonly (OpenInterval | undefined)[], bounds: readonly number[]): number {
-  const previous = new RowSet(intervals.length);
+function wordsOf(sweep: ClassSweep): number {
   let words = 0;
-  sweep(intervals, bounds, (rows) => {
-    if (rows.isEqual(previous)) return;
-    words += writtenWords(rows);
-    previous.words.set(rows.words);
+  visitClasses(sweep, (allowed, _, hasChanged) => {
+    if (hasChanged) words += writtenWords(allowed);
   });
   return words;
-}
-
-/** Calls `visit` with the rows of each class in ascending order. The set is used again: it must be copied to be kept. */
-function sweep(
-  intervals: readonly (OpenInterval | undefined)[],
-  bounds: readonly number[],
-  visit: (rows: RowSet) => void,
-): void {
-  const place = new Map(bounds.map((bound, index) => [bound, 2 * index + 1]));
-  // At the class of a bound rows end that are below it; behind it rows begin that are above it.
-  const ends = new Map<number, number[]>();
-  const begins = new Map<number, number[]>();
-  const rows = new RowSet(intervals.length);
-  for (const [row, interval] of intervals.entries()) {
-    if (interval === undefined || !(interval.above < interval.below)) continue;
-    const { above, below } = interval;
-    if (above === -Infinity) rows.add(row);
-    else append(begins, (place.get(above) ?? 0) + 1, row);
-    if (below !== Infinity) append(ends, place.get(below) ?? 0, row);
-  }
-  for (let at = 0; at <= 2 * bounds.length; at += 1) {
-    for (const row of ends.get(at) ?? []) rows.remove(row);
-    for (const row of begins.get(at) ?? []) rows.add(row);
-    visit(rows);
-  }
-}
-
-function append(lists: Map<number, number[]>, key: number, row: number): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [row]);
-  else list.push(row);
-}
-
-function boundsOf(intervals: readonly (OpenInterval | undefined)[]): number[] {
-  const bounds = new Set<number>();
-  for (const interval of intervals) {
-    // A set takes both zeros for one, as comparisons do.
-    if (interval !== undefined && Number.isFinite(interval.above)) bounds.add(interval.above);
-    if (interval !== undefined && Number.isFinite(interval.below)) bounds.add(interval.below);
-  }
-  return [...bounds].sort((a, b) => a - b);
 }
 
 /** The set of rows that a known number allows, beside those that ask nothing of it. */

@@ -13,7 +13,8 @@ import { FLAGS_TOGETHER_MAX, writeFlagCombinations } from './flag-combinations.j
 import * as layout from './layout.js';
 import { writeNumberClasses } from './number-classes.js';
 import type { NumberedRow } from './numbered-row.js';
-import { RowSet, RowSetWriter } from './row-set.js';
+import { RowSet } from './row-set.js';
+import { RowSetWriter } from './row-set-writer.js';
 import { writeTerms } from './row-terms.js';
 import { rowsByText } from './rows-by-text.js';
 import type { TextPool } from './text-pool.js';
