@@ -5,8 +5,8 @@ import { FALSE_FLAG, type Signals, TRUE_FLAG, UNKNOWN_TEXT } from '../signals.js
 import type { BlockWriter } from './block-writer.js';
 import type { IndexMemory } from './index-memory.js';
 import type { NumberedRow } from './numbered-row.js';
-import { isSame } from './text-table.js';
 import type { TextPool } from './text-pool.js';
+import { findText, isSame, writeTextTable } from './text-table.js';
 
 // A term: its kind, the signal's place, and what is asked of it.
 const TERM_KIND = 0;
@@ -23,6 +23,11 @@ const NUMBER = 1;
 const TEXT = 2;
 /** The text is one of those at DATA: their number, and where each is. */
 const TEXTS = 3;
+/** The text is in the text table at DATA. */
+const MANY_TEXTS = 4;
+
+/** To compare a text with so many takes no longer than to look it up. */
+const COMPARED_TEXTS_MAX = 8;
 
 type Term = readonly [kind: number, signal: number, data: number];
 
@@ -68,15 +73,26 @@ function termOf(
     case 'text': {
       const asked = dimension.textsOf(when);
       if (asked === undefined) return undefined;
+      const signal = signalPlace(dimension);
+      if (asked.length > COMPARED_TEXTS_MAX) return [MANY_TEXTS, signal, tableOf(block, pool, asked)];
       const places = asked.map((text) => pool.placeOf(text)).filter((place) => place !== undefined);
       const [only] = places;
       return only !== undefined && places.length === 1
-        ? [TEXT, signalPlace(dimension), only]
-        : [TEXTS, signalPlace(dimension), block.append([places.length, ...places])];
+        ? [TEXT, signal, only]
+        : [TEXTS, signal, block.append([places.length, ...places])];
     }
     case 'keywords':
       return undefined;
   }
+}
+
+/** The value of every text in a table that is a list. */
+const LISTED = 1;
+
+function tableOf(block: BlockWriter, pool: TextPool, texts: readonly string[]): number {
+  return pool.tableOf(texts, () =>
+    writeTextTable(block, pool, new Map(texts.map((text) => [text, LISTED])), 0),
+  );
 }
 
 /** Whether a request fulfils all terms from `at` to before `end`. */
@@ -99,6 +115,7 @@ function holds({ words, doubles }: IndexMemory, term: number, signals: Signals):
   const start = starts[signal] ?? UNKNOWN_TEXT;
   if (start === UNKNOWN_TEXT) return false;
   const length = (ends[signal] ?? 0) - start;
+  if (kind === MANY_TEXTS) return findText(words, data, view, start, ends[signal] ?? 0) === LISTED;
   if (kind === TEXT) return words[data] === length && isSame(words, data + 1, view, start, length);
   const last = data + (words[data] ?? 0);
   for (let place = data + 1; place <= last; place += 1) {

@@ -20,13 +20,17 @@ const random = seededRandom();
 
 /** How likely a route has a condition on each dimension. */
 type Mix = Partial<
-  Record<'model' | 'tag' | 'kind' | 'below' | 'above' | 'cost' | 'latency' | 'flags' | 'keywords', number>
+  Record<
+    'model' | 'models' | 'tag' | 'kind' | 'below' | 'above' | 'cost' | 'latency' | 'flags' | 'keywords',
+    number
+  >
 >;
 
 const MIXES: Readonly<Record<string, Mix>> = {
   'no conditions': {},
   models: { model: 1 },
   'models, or anything': { model: 0.5 },
+  'long lists of models': { models: 0.9, tag: 0.3, below: 0.3 },
   tags: { tag: 1 },
   'lower bounds': { above: 1 },
   'upper bounds': { below: 1 },
@@ -46,10 +50,12 @@ const MIXES: Readonly<Record<string, Mix>> = {
 /** @param span how many different values there are of each kind: few make routes shadow one another. */
 function conditions(mix: Mix, span: number): Conditions {
   const has = (condition: keyof Mix): boolean => random.chance(mix[condition] ?? 0);
-  const list = (prefix: string): string[] =>
-    Array.from({ length: 1 + random.below(2) }, () => `${prefix}${random.below(span)}`);
+  const list = (prefix: string, most = 2): string[] =>
+    Array.from({ length: 1 + random.below(most) }, () => `${prefix}${random.below(span)}`);
   return {
     ...(has('model') && { model_in: list('m') }),
+    // Those that are compared one by one, and those that are looked up; half of a surrogate pair is no request's.
+    ...(has('models') && { model_in: [...list('m', 20), ...(random.chance(0.1) ? ['\ud800'] : [])] }),
     ...(has('tag') && { tag_equals: `t${random.below(span)}` }),
     ...(has('kind') && { content_type: random.pick(CONTENT_TYPES) }),
     ...(has('below') && { input_tokens_lt: random.below(3 * span) }),
