@@ -16,8 +16,11 @@ const TEXT_AT = 1;
 const VALUE = 2;
 const ENTRY_WORDS = 3;
 
-/** Texts can be chosen so that they fall together under one seed, but hardly under each of several. */
-const SEEDS = [0x811c9dc5, 0x2f0b4c47, 0x1b873593, 0x4cf5ad43, 0x6a09e667, 0x3c6ef372];
+/**
+ * Texts can be chosen so that they all fall together under seeds that are known, however many: nobody outside knows
+ * these. A table says which it was written with.
+ */
+const SEEDS = Array.from({ length: 6 }, () => Math.floor(Math.random() * 2 ** 32));
 
 /** Entries that are looked at for one text; above it, the next seed is tried. */
 const PROBES_MAX = 16;
