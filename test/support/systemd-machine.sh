@@ -1,6 +1,7 @@
 #!/bin/sh
 # A systemd that is init of namespaces of its own, with the machine's file system under writable layers that vanish
-# with it. usage: systemd-machine.sh PACKAGE_DIRECTORY; run as root. `outer` is this machine, `inner` the namespaces.
+# with it; or with another file system, whose systemd it is then, and this machine's node.
+# usage: systemd-machine.sh PACKAGE_DIRECTORY NODE [ROOT]; run as root. `outer` is this machine, `inner` the namespaces.
 #
 # It needs no network and no booting, changes nothing outside, and ends with its process: --kill-child ends init, and
 # with init everything in the namespace.
@@ -12,7 +13,11 @@ outer() {
   made=""
   while IFS=: read -r _ controllers path; do
     case "$controllers" in
-      '') base=/sys/fs/cgroup; [ -e "$base/cgroup.controllers" ] || continue ;;
+      '')
+        base=/sys/fs/cgroup
+        [ -e "$base/cgroup.controllers" ] || base=/sys/fs/cgroup/unified
+        [ -e "$base/cgroup.controllers" ] || continue
+        ;;
       name=systemd) base=/sys/fs/cgroup/systemd ;;
       *) base="/sys/fs/cgroup/$controllers" ;;
     esac
@@ -43,19 +48,29 @@ outer() {
   }
   trap end EXIT
   trap 'exit 143' TERM INT HUP
-  unshare --fork --kill-child --pid --mount --uts --ipc --net --cgroup --propagation private "$0" inner "$1" &
+  unshare --fork --kill-child --pid --mount --uts --ipc --net --cgroup --propagation private "$0" inner "$@" &
   child=$!
   wait "$child"
 }
 
 inner() {
-  package=$1
+  package=$1 node=$2 root=${3-}
+  hostname signalbox-test
+  ip link set lo up 2>/dev/null || true
+  outside=""
+  if [ -n "$root" ]; then
+    # Where this machine's file system is until what is needed of it is in place.
+    outside=/srv
+    mount --bind "$root" "$root"
+    mount --rbind /dev "$root/dev"
+    mount --rbind /sys "$root/sys"
+    cd "$root"
+    pivot_root . ".$outside"
+  fi
   mount -t proc proc /proc
   # The kernel's settings are everybody's.
   mount --bind /proc/sys /proc/sys
   mount -o remount,bind,ro /proc/sys
-  hostname signalbox-test
-  ip link set lo up 2>/dev/null || true
 
   mount -t tmpfs -o mode=755 tmpfs /mnt
   layer() {
@@ -66,7 +81,12 @@ inner() {
   }
   for directory in /etc /usr/local /opt /var; do layer "$directory"; done
   mkdir -p /usr/local/lib/node_modules/signalbox
-  mount --bind "$package" /usr/local/lib/node_modules/signalbox
+  mount --bind "$outside$package" /usr/local/lib/node_modules/signalbox
+  if [ -n "$outside" ]; then
+    touch /usr/local/bin/node
+    mount --bind "$outside$node" /usr/local/bin/node
+    umount --lazy "$outside"
+  fi
   mount -t tmpfs -o mode=755 tmpfs /run
   mount -t tmpfs -o mode=1777 tmpfs /tmp
 
@@ -81,6 +101,8 @@ inner() {
     done
     mkdir /sys/fs/cgroup/systemd
     mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
+    mkdir /sys/fs/cgroup/unified
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
   fi
 
   mkdir -p /run/systemd/system
@@ -99,11 +121,13 @@ UNIT
   printf '[Service]\nWatchdogSec=3\n' >>/run/systemd/system/signalbox.service.d/test.conf
   # Credentials are mounted for the service, and must get there.
   mount --make-rshared /
+  # The last word is for a systemd that wants to be asked twice before it takes control groups of the first version.
   exec env -i container=signalbox-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    /lib/systemd/systemd --system --unit=test.target --log-target=journal --show-status=no
+    /lib/systemd/systemd --system --unit=test.target --log-target=journal --show-status=no \
+    SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1
 }
 
 case "$1" in
-  inner) inner "$2" ;;
-  *) outer "$1" ;;
+  inner) shift && inner "$@" ;;
+  *) outer "$@" ;;
 esac

@@ -1,11 +1,15 @@
 // A real systemd as init of namespaces of its own (systemd-machine.sh), with signalbox installed in it as an operator
-// does, and the means to look around in there.
+// does, and the means to look around in there. It is this machine's systemd, or that of the file system under
+// SIGNALBOX_TEST_SYSTEMD_ROOT, for a version that this machine doesn't have.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { repositoryPath } from './paths.js';
 import { type Output, run, whyNoSystemd } from './systemd-tools.js';
 import { waitFor } from './wait-for.js';
+
+/** A directory with another Linux in it, as debootstrap makes them; empty: this machine's own. */
+const { SIGNALBOX_TEST_SYSTEMD_ROOT: ROOT = '' } = process.env;
 
 const SCRIPT = repositoryPath('test/support/systemd-machine.sh');
 const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--net', '--cgroup'];
@@ -47,9 +51,11 @@ export class SystemdMachine {
   /** Boots, and installs signalbox without starting it. */
   static async start(): Promise<SystemdMachine> {
     // However the test ends, the machine does too.
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', SCRIPT, repositoryPath('.')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(
+      'setpriv',
+      ['--pdeathsig', 'TERM', SCRIPT, repositoryPath('.'), process.execPath, ROOT],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     let pid: number | undefined;

@@ -35,6 +35,13 @@ function hasSystemd(): boolean {
   return existsSync(ANALYZE) && existsSync(MANAGER);
 }
 
+/** What `systemd-analyze security` rates a service at in the end: from 0, safe, to 10. */
+export function exposureLevel(report: string): number {
+  const [, level] = /Overall exposure level for signalbox\.service: (\d+\.\d+)/.exec(report) ?? [];
+  if (level === undefined) throw new Error(`there is no exposure level in ${report}`);
+  return Number(level);
+}
+
 export interface Output {
   readonly code: number;
   readonly stdout: string;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, describe, test } from 'node:test';
 import { repositoryPath } from '../support/paths.js';
-import { run, whyNoSystemd } from '../support/systemd-tools.js';
+import { exposureLevel, run, whyNoSystemd } from '../support/systemd-tools.js';
 
 const UNITS = ['signalbox.service', 'signalbox.socket', 'signalbox-admin.socket'];
 
@@ -30,7 +30,6 @@ async function unitsWith(t: TestContext, ...dropIns: readonly string[]): Promise
   return directory;
 }
 
-/** From 0, safe, to 10. */
 async function exposure(directory: string): Promise<number> {
   const { stdout } = await run('systemd-analyze', [
     'security',
@@ -38,9 +37,7 @@ async function exposure(directory: string): Promise<number> {
     '--no-pager',
     join(directory, 'signalbox.service'),
   ]);
-  const [, level] = /Overall exposure level for signalbox\.service: (\d+\.\d+)/.exec(stdout) ?? [];
-  assert.ok(level !== undefined, stdout);
-  return Number(level);
+  return exposureLevel(stdout);
 }
 
 describe('the units', { skip: reason ?? false }, () => {
