@@ -1,8 +1,8 @@
 // HTTP to the admin API, over its Unix socket or TCP: a call is made once and never again, for a change that was made
 // though its answer got lost must not be made twice.
-import { createInterface } from 'node:readline';
 import { Client } from 'undici';
 import { SignalboxError, messageOf, systemCode } from '../../errors.js';
+import { textLines } from '../../text-lines.js';
 import { type AdminAddress, formatAddress } from './address.js';
 import { errorOfAnswer } from './problem-error.js';
 
@@ -105,7 +105,7 @@ export class AdminTransport implements AsyncDisposable {
         const json = this.#parse(await answer.body.text(), status);
         throw errorOfAnswer(status, typeof json === 'object' && json !== null ? json : {});
       }
-      yield* createInterface({ input: answer.body });
+      yield* textLines(answer.body);
     } catch (error) {
       if (ended.aborted) return;
       throw error instanceof SignalboxError ? error : this.#failure(error, false);
