@@ -16,6 +16,7 @@ import { Quarantine } from './quarantine.js';
 import { Reloader } from './reloader.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
+import { lineageOf } from '../store/open-store.js';
 import type { ChangedOrgs, RouteStore } from '../store/route-store.js';
 import { TokenBucket } from '../token-bucket.js';
 import { CONNECTIONS_PER_WORKER_MAX } from './worker-pool.js';
@@ -100,10 +101,12 @@ export function composeDaemon(
     const isHeld = quarantine.note(orgId, cache.peek(orgId)?.routes);
     if (isHeld) void publisher.need(orgId);
   });
+  const { snapshotPath: path, storeUrl } = options;
+  const lineage = lineageOf(storeUrl);
   const snapshot =
-    options.snapshotPath === undefined
+    path === undefined
       ? undefined
-      : new SnapshotKeeper({ path: options.snapshotPath, orgs: () => keptOrgs(cache), clock, log });
+      : new SnapshotKeeper({ path, lineage, orgs: () => keptOrgs(cache), clock, log });
   const outdated = new OutdatedOrgs(cache, publisher);
   const onChanged = (orgIds: ChangedOrgs): void => {
     void outdated.refresh(orgIds);

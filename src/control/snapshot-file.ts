@@ -6,14 +6,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
 import type { OrgRoutes } from '../store/route-store.js';
+import { textLines } from '../text-lines.js';
 
 export interface SnapshotOrg {
   readonly routes: OrgRoutes;
   /** When they were read from the store: milliseconds since 1970, for the monotonic clock ends with the process. */
   readonly readAtMs: number;
+  /** Of the store that they were read from; absent: an older version wrote this, or the store has none. */
+  readonly lineage?: string;
 }
 
 /** The same as it is written. */
@@ -31,14 +33,22 @@ export function previousGeneration(path: string): string {
   return `${path}.previous`;
 }
 
-/** Writes a new generation; whatever goes wrong, the one that is there stays. */
-export async function writeSnapshot(path: string, orgs: Iterable<SnapshotLine>): Promise<number> {
+/**
+ * Writes a new generation; whatever goes wrong, the one that is there stays.
+ *
+ * @param lineage of the store that all of it was read from, if it has one.
+ */
+export async function writeSnapshot(
+  path: string,
+  orgs: Iterable<SnapshotLine>,
+  lineage?: string,
+): Promise<number> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   let count = 0;
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
-      count = await writeLines(file, orgs);
+      count = await writeLines(file, orgs, lineage);
       await file.sync();
     } finally {
       await file.close();
@@ -60,7 +70,12 @@ export async function writeSnapshot(path: string, orgs: Iterable<SnapshotLine>):
   return count;
 }
 
-async function writeLines(file: FileHandle, orgs: Iterable<SnapshotLine>): Promise<number> {
+async function writeLines(
+  file: FileHandle,
+  orgs: Iterable<SnapshotLine>,
+  lineage: string | undefined,
+): Promise<number> {
+  const origin = lineage === undefined ? '' : `,"lineage":${JSON.stringify(lineage)}`;
   const hash = createHash('sha256');
   let count = 0;
   let text = `${HEADER}\n`;
@@ -70,7 +85,7 @@ async function writeLines(file: FileHandle, orgs: Iterable<SnapshotLine>): Promi
     text = '';
   };
   for (const { routesJson, readAtMs } of orgs) {
-    text += `{"routes":${routesJson},"readAtMs":${readAtMs}}\n`;
+    text += `{"routes":${routesJson},"readAtMs":${readAtMs}${origin}}\n`;
     count += 1;
     if (count % ORGS_AT_A_TIME === 0) await put();
   }
@@ -95,7 +110,7 @@ export async function readSnapshot(path: string): Promise<SnapshotOrg[]> {
     if (lines > 0) orgs.push(parse(path, text) as SnapshotOrg);
     lines += 1;
   };
-  for await (const next of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
+  for await (const next of textLines(createReadStream(path))) {
     if (line !== undefined) take(line);
     line = next;
   }

@@ -17,8 +17,13 @@ const INTERVAL_MS = 5000;
 /** How old routes are counts too, when they are read for the last time before a long outage. */
 const AGE_INTERVAL_MS = 10 * 60_000;
 
+/** Before anything that a store can have. */
+const ANOTHER_STORES_EPOCH = -1;
+
 export interface SnapshotKeeperOptions {
   readonly path: string;
+  /** What tells the store's revisions from those of any other; undefined: they may begin anew with each process. */
+  readonly lineage: string | undefined;
   /** All orgs whose routes are good. */
   readonly orgs: () => Iterable<SnapshotLine>;
   readonly clock: Clock;
@@ -51,14 +56,17 @@ export class SnapshotKeeper {
     return this.#writtenAtMs === undefined ? undefined : this.#options.clock() - this.#writtenAtMs;
   }
 
-  /** The newest generation that is whole; none is no error, and a damaged one is said and passed over. */
+  /**
+   * The newest generation that is whole; none is no error, and a damaged one is said and passed over. Routes whose
+   * revisions can't be compared with the store's are of an epoch before it: whatever it has is newer.
+   */
   async load(): Promise<readonly SnapshotOrg[]> {
     const { path, log } = this.#options;
     for (const generation of [path, previousGeneration(path)]) {
       try {
         const orgs = await readSnapshot(generation);
         log('info', 'snapshot.loaded', `the last good routes of ${orgs.length} orgs`, { file: generation });
-        return orgs;
+        return orgs.map((org) => this.#comparable(org));
       } catch (error) {
         if (systemCode(error) === 'ENOENT') continue;
         const code = error instanceof SignalboxError ? error.code : systemCode(error);
@@ -80,7 +88,7 @@ export class SnapshotKeeper {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        this.#writing = this.#write();
+        void this.#writeInTurn();
       },
       isNew ? INTERVAL_MS : AGE_INTERVAL_MS,
     );
@@ -91,17 +99,27 @@ export class SnapshotKeeper {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#writing;
-    await this.#write();
+    await this.#writeInTurn();
+  }
+
+  /** A write of very many orgs to a slow disk may take longer than the time between two. */
+  #writeInTurn(): Promise<void> {
+    return (this.#writing = this.#writing.then(() => this.#write()));
+  }
+
+  #comparable(org: SnapshotOrg): SnapshotOrg {
+    const { lineage } = this.#options;
+    if (lineage !== undefined && (org.lineage ?? lineage) === lineage) return org;
+    return { ...org, routes: { ...org.routes, epoch: ANOTHER_STORES_EPOCH } };
   }
 
   async #write(): Promise<void> {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    const { path, orgs, clock, log } = this.#options;
+    const { path, lineage, orgs, clock, log } = this.#options;
     const gatheredAtMs = clock();
     try {
-      await writeSnapshot(path, orgs());
+      await writeSnapshot(path, orgs(), lineage);
       if (this.#isFailing) log('info', 'snapshot.recovered', 'the snapshot is written again', { file: path });
       this.#isFailing = false;
       this.#writtenAtMs = gatheredAtMs;

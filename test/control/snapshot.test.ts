@@ -1,7 +1,7 @@
 // The last good routes on disk: that a daemon without its store serves from them, and that a file which is not whole
 // is never believed.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -13,6 +13,10 @@ import {
   writeSnapshot,
 } from '../../src/control/snapshot-file.js';
 import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
+import { silentLog } from '../../src/log.js';
+import { FileStore } from '../../src/store/file-store.js';
+import { isOlder } from '../../src/store/org-routes.js';
+import type { OrgRoutes } from '../../src/store/route-store.js';
 import { linesOf } from '../support/snapshot-lines.js';
 import { startLocalDaemon } from '../support/local-daemon.js';
 import { org, route } from '../support/routes.js';
@@ -48,10 +52,11 @@ function orgs(count: number): SnapshotOrg[] {
   }));
 }
 
-function keeper(lines: string[]): SnapshotKeeper {
+function keeper(lines: string[], lineage?: string): SnapshotKeeper {
   return new SnapshotKeeper({
     clock: () => 0,
     path,
+    lineage,
     orgs: () => linesOf(orgs(1)),
     log: (_level, event) => lines.push(event),
   });
@@ -68,6 +73,16 @@ describe('a snapshot file', () => {
       (await readdir(directory)).filter((name) => name.endsWith('.tmp')),
       [],
     );
+  });
+
+  it('gives back texts with whatever else ends a line somewhere', async () => {
+    const texts = ['\n', '\r', '\r\n', '\u0085', '\u2028', '\u2029', '\v', '\f'];
+    const written = orgs(1).map((kept) => ({
+      ...kept,
+      routes: { ...kept.routes, routes: texts.map((text) => ({ ...route(`a${text}b`), revision: 1 })) },
+    }));
+    await writeSnapshot(path, linesOf(written));
+    assert.deepEqual(await readSnapshot(path), written);
   });
 
   it('keeps the generation before, and is nobody else’s to read', async () => {
@@ -146,11 +161,48 @@ describe('a snapshot keeper', () => {
     assert.equal((await readSnapshot(path)).length, 1);
   });
 
+  it('never writes twice at a time, however long a write takes', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const intervalMs = 5000;
+    const lines: string[] = [];
+    let onHalfWritten: () => void = () => undefined;
+    const halfWritten = new Promise<void>((resolve) => (onHalfWritten = resolve));
+    let writes = 0;
+    function* slowly(): Iterable<SnapshotLine> {
+      const all = linesOf(orgs(1000));
+      yield* all.slice(0, 500);
+      writes += 1;
+      // While it is written something changes again, and the time of the next write comes.
+      if (writes === 1) {
+        slow.note(true);
+        context.mock.timers.tick(intervalMs);
+        onHalfWritten();
+      }
+      yield* all.slice(500);
+    }
+    const slow = new SnapshotKeeper({
+      clock: () => 0,
+      path,
+      lineage: undefined,
+      orgs: slowly,
+      log: (_level, event) => lines.push(event),
+    });
+    slow.note(true);
+    context.mock.timers.tick(intervalMs);
+    await halfWritten;
+    await slow.close();
+    assert.equal(writes, 2);
+    assert.deepEqual(lines, []);
+    assert.equal((await readSnapshot(path)).length, 1000);
+    assert.equal((await readSnapshot(previousGeneration(path))).length, 1000);
+  });
+
   it('says once that it can’t write, and goes on', async () => {
     await mkdir(path);
     const lines: string[] = [];
     const stuck = new SnapshotKeeper({
       clock: () => 0,
+      lineage: undefined,
       path: join(path, 'missing', 'file'),
       orgs: () => linesOf(orgs(1)),
       log: (_level, event) => lines.push(event),
@@ -159,6 +211,40 @@ describe('a snapshot keeper', () => {
     await stuck.close();
     await stuck.close();
     assert.deepEqual(lines, ['snapshot.failing']);
+  });
+});
+
+describe('the routes of a snapshot', () => {
+  const older = { orgId: org(0), revision: 0, routes: [] };
+
+  async function load(lineage: string | undefined): Promise<OrgRoutes | undefined> {
+    const [loaded] = await keeper([], lineage).load();
+    return loaded?.routes;
+  }
+
+  it('are newer than lower revisions of the store that they were read from', async () => {
+    const writer = keeper([], 'this store');
+    writer.note(true);
+    await writer.close();
+    const routes = await load('this store');
+    assert.equal(routes && isOlder(older, routes), true);
+  });
+
+  it('are older than anything of another store, or of one that begins anew with each process', async () => {
+    const writer = keeper([], 'that store');
+    writer.note(true);
+    await writer.close();
+    for (const lineage of ['this store', undefined]) {
+      const routes = await load(lineage);
+      assert.deepEqual([routes?.revision, routes?.routes.length], [1, 1]);
+      assert.equal(routes && isOlder(older, routes), false);
+    }
+  });
+
+  it('are of the store that there is where an older version wrote them', async () => {
+    await writeSnapshot(path, linesOf(orgs(1)));
+    const routes = await load('this store');
+    assert.equal(routes && isOlder(older, routes), true);
   });
 });
 
@@ -210,6 +296,38 @@ describe('a daemon with a snapshot', { timeout: 60_000 }, () => {
     const { route: name, stale } = result as { route: string; stale: boolean };
     assert.deepEqual([name, stale], ['new', false]);
     client.destroy();
+  });
+
+  it('goes by the route file that it finds, though its time says that it is an older one', async () => {
+    async function decide(store: FileStore): Promise<unknown> {
+      await using local = await startLocalDaemon(store, { snapshotPath: path, storeUrl: 'file:routes.yaml' });
+      const client = await WireClient.connect(local.socketPath);
+      const answers: unknown[] = [];
+      for (const orgId of [org(1), org(2)]) {
+        const { result } = await client.call('resolve', { org_id: orgId, model: 'm' });
+        const { route: name, stale } = result as { route: string | null; stale: boolean };
+        answers.push([name, stale]);
+      }
+      client.destroy();
+      await local.daemon.close();
+      return answers;
+    }
+    const routeFile = join(directory, 'routes.yaml');
+    const text = (orgId: string, name: string): string =>
+      `  ${orgId}: [{ name: ${name}, then: { target_model: m } }]\n`;
+    await writeFile(routeFile, `orgs:\n${text(org(1), 'before')}${text(org(2), 'gone')}`);
+    const first = await decide(await FileStore.open(routeFile, silentLog));
+    assert.deepEqual(first, [
+      ['before', false],
+      ['gone', false],
+    ]);
+    await writeFile(routeFile, `orgs:\n${text(org(1), 'after')}`);
+    await utimes(routeFile, 1_000_000_000, 1_000_000_000);
+    const second = await decide(await FileStore.open(routeFile, silentLog));
+    assert.deepEqual(second, [
+      ['after', false],
+      [null, false],
+    ]);
   });
 
   it('gives up what is older than the longest staleness, though a restart lies between', async () => {

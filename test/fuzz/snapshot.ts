@@ -73,7 +73,13 @@ async function openSnapshot(): Promise<Session> {
         read === undefined || isDeepStrictEqual(read, now),
         () => `it is read as ${JSON.stringify(read)}`,
       );
-      const keeper = new SnapshotKeeper({ path, orgs: () => [], clock: () => 0, log: silentLog });
+      const keeper = new SnapshotKeeper({
+        path,
+        lineage: 'a store',
+        orgs: () => [],
+        clock: () => 0,
+        log: silentLog,
+      });
       const taken = await keeper.load();
       const expected = read === undefined ? before : now;
       expect(isDeepStrictEqual(taken, expected), () => `the daemon starts with ${JSON.stringify(taken)}`);
