@@ -183,6 +183,12 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** A variable that is empty is more likely forgotten than meant, and no setting can be nothing. @throws InvalidArgumentError */
+function parseText(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('expected something: leave it out for the default');
+}
+
 /** `0660` → the permission bits. @throws InvalidArgumentError */
 function parseSocketMode(text: string): number {
   // To connect is to write; a bit to execute means nothing, and 0000 would let in nobody but root.
@@ -208,7 +214,7 @@ export function integerFrom(min: number, max: number): (text: string) => number 
 
 /** A flag whose environment variable is SIGNALBOX_ and its name in capitals. */
 function setting(flags: string, description: string): Option {
-  const option = new Option(flags, description);
+  const option = new Option(flags, description).argParser(parseText);
   return option.env(`SIGNALBOX_${option.name().toUpperCase().replaceAll('-', '_')}`);
 }
 
@@ -221,7 +227,8 @@ function duration(flags: string, description: string, defaultMs: number, shown: 
   return setting(flags, description).default(defaultMs, shown).argParser(parseDuration);
 }
 
-/** In the user's own runtime directory where there is one: nobody else can put a socket there. */
+/** In the user's own runtime directory where there is one: nobody else can put a socket there. An empty one is none. */
 function defaultSocketPath(): string {
-  return join(process.env['XDG_RUNTIME_DIR'] ?? '/tmp', 'signalbox.sock');
+  const directory = process.env['XDG_RUNTIME_DIR'] ?? '';
+  return join(directory === '' ? '/tmp' : directory, 'signalbox.sock');
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // The executable: argv → command → exit code. Every error ends as one line that says what to do.
 import { Command, CommanderError } from 'commander';
-import { CONFIGURATION, INTERNAL_ERROR, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
+import { CONFIGURATION, INTERNAL_ERROR, NO, OK, USAGE, exitCodeOf } from './cli/exit-codes.js';
 import { commandsFor } from './cli/commands.js';
+import { watchOutput } from './cli/output/broken-output.js';
 import { RestartPace } from './cli/restart-pace.js';
 import { packageVersion } from './cli/version.js';
 import { isSupervised } from './config.js';
@@ -23,6 +24,12 @@ function prepare(command: Command): void {
 }
 
 const [, , name] = process.argv;
+watchOutput([process.stdout, process.stderr], (message) => {
+  complain(message);
+  // Whatever the command makes of its end.
+  process.once('exit', (code) => (process.exitCode = code === OK ? NO : code));
+});
+
 const pace = new RestartPace(name === 'serve' && isSupervised());
 
 try {

@@ -26,11 +26,14 @@ async function status(flags: AdminFlags & { readonly watch?: boolean }): Promise
     const end = (): void => ended.abort();
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
+    // `signalbox status --watch | head` has seen enough.
+    process.stdout.once('error', end);
     try {
       await watchStatus(flags, ended.signal);
     } finally {
       process.off('SIGINT', end);
       process.off('SIGTERM', end);
+      process.stdout.off('error', end);
     }
     process.exitCode = OK;
     return;

@@ -55,6 +55,11 @@ export async function openStore(url: string, options: StoreOptions): Promise<Rou
   }
   throw new SignalboxError(
     'configuration',
-    `${JSON.stringify(url)} is no store; expected file:PATH, mysql://USER@HOST/DATABASE or memory:`,
+    `${JSON.stringify(withoutLogin(url))} is no store; expected file:PATH, mysql://USER@HOST/DATABASE or memory:`,
   );
+}
+
+/** Somebody may have put a password there, and what is said ends in a log. */
+function withoutLogin(url: string): string {
+  return url.replace(/\/\/.*@/s, '//…@');
 }

@@ -1,7 +1,8 @@
 // The commands that aren't the daemon, and what every command has in common: help, usage errors and exit codes.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -15,8 +16,17 @@ interface Outcome {
 
 /** Runs `signalbox` with these arguments to its end. */
 function signalbox(...args: readonly string[]): Promise<Outcome> {
+  return signalboxWith({}, ...args);
+}
+
+/** The same, with these variables in its environment. */
+function signalboxWith(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'] }, timeout: 60_000, killSignal: 'SIGKILL' } as const;
+    const env = { PATH: process.env['PATH'], ...environment };
+    const options = { env, timeout: 60_000, killSignal: 'SIGKILL' } as const;
     execFile(process.execPath, [signalboxMain, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr });
     });
@@ -111,6 +121,59 @@ describe('signalbox', { timeout: 180_000 }, () => {
       assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
       assert.match(stderr, /^[^\n]+\n$/, args.join(' '));
       assert.equal(stdout, '');
+    }
+  });
+
+  test('a variable that is empty is an error that names it, and not a setting', async () => {
+    for (const name of ['SNAPSHOT', 'ADMIN', 'SOCKET', 'SOCKET_GROUP', 'ORG_ACCESS', 'DECISION_LOG', 'TTL']) {
+      const variable = `SIGNALBOX_${name}`;
+      const { code, stderr } = await signalboxWith({ [variable]: '' }, 'serve', '--store', 'memory:');
+      assert.equal(code, 78, `${variable}: ${stderr}`);
+      assert.match(stderr, new RegExp(`^[^\\n]*${variable}[^\\n]*\\n$`));
+    }
+  });
+
+  test('the socket is in no directory of somebody’s working directory', async () => {
+    const { stdout } = await signalboxWith({ XDG_RUNTIME_DIR: '' }, 'resolve', '--help');
+    assert.match(stdout, /"\/tmp\/signalbox\.sock"/);
+  });
+
+  test('a password that stands in a store’s URL is not said again', async () => {
+    for (const url of ['mariadb://user:se/cr@t@host/db', 'mysql://user:se/cr@t@host/db']) {
+      const { code, stderr } = await signalbox('serve', '--store', url);
+      assert.equal(code, 78);
+      assert.doesNotMatch(stderr, /cr@t/);
+    }
+  });
+
+  test('a reader that has seen enough is no failure', async () => {
+    for (const args of [['--help'], ['serve', '--help'], ['check', await routeFile('good.yaml', good)]]) {
+      const command = spawn(process.execPath, [signalboxMain, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      command.stdout.destroy();
+      let stderr = '';
+      command.stderr.on('data', (text) => (stderr += String(text)));
+      const [code] = (await once(command, 'close')) as [number | null];
+      assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+    }
+  });
+
+  test('output that can’t be written is a failure', { skip: process.platform !== 'linux' }, async () => {
+    const full = await open('/dev/full', 'w');
+    try {
+      for (const args of [['--help'], ['check', await routeFile('good.yaml', good)]]) {
+        const command = spawn(process.execPath, [signalboxMain, ...args], {
+          stdio: ['ignore', full.fd, 'pipe'],
+        });
+        let stderr = '';
+        command.stderr?.on('data', (text) => (stderr += String(text)));
+        const [code] = (await once(command, 'close')) as [number | null];
+        assert.equal(code, 1, args.join(' '));
+        assert.match(stderr, /^signalbox: the output can't be written: [^\n]+\n$/);
+      }
+    } finally {
+      await full.close();
     }
   });
 

@@ -32,6 +32,7 @@ export interface MysqlAddress {
 }
 
 const DEFAULT_PORT = 3306;
+const PORT_MAX = 65_535;
 const TLS_FILES = { ca: 'tls_ca', cert: 'tls_cert', key: 'tls_key' } as const;
 const PARAMETERS = [
   ...['socket', 'password_file', 'password_credential', 'tls', 'tls_verify'],
@@ -94,11 +95,9 @@ function passwordFileOf(
 function parseHost(text: string): MysqlHost {
   const [, host, port] = /^(\[[0-9a-f:]+\]|[^:]+)(?::(\d{1,5}))?$/i.exec(text) ?? [];
   if (host === undefined) fail(`${JSON.stringify(text)} is no host`);
-  const endpoint = {
-    host: host.replace(/^\[|\]$/g, ''),
-    port: port === undefined ? DEFAULT_PORT : Number(port),
-  };
-  return { name: text, endpoint };
+  const number = port === undefined ? DEFAULT_PORT : Number(port);
+  if (number < 1 || number > PORT_MAX) fail(`${JSON.stringify(text)} has no port from 1 to ${PORT_MAX}`);
+  return { name: text, endpoint: { host: host.replace(/^\[|\]$/g, ''), port: number } };
 }
 
 function tlsOf(parameters: URLSearchParams, hosts: readonly MysqlHost[]): MysqlTls | undefined {

@@ -86,6 +86,8 @@ describe('the URL of a database', () => {
       ['mysql://a@b/', /the database is missing/],
       ['mysql://b/c', /the user is missing/],
       ['mysql://a@b:x/c', /"b:x" is no host/],
+      ['mysql://a@b:0/c', /"b:0" has no port from 1/],
+      ['mysql://a@b,d:65536/c', /"d:65536" has no port from 1/],
       ['mysql://a@b/c?pasword_file=x', /unknown parameter pasword_file; there are .*password_file/],
       ['mysql://a%zz@b/c', /not percent-encoded/],
     ] as const) {
