@@ -24,10 +24,10 @@ export class TokenBucket {
     return this.#tokens < 1;
   }
 
-  /** Takes one, if it is there or not: what was under way when it became empty is paid for later. */
-  take(): void {
+  /** Takes one or so, if it is there or not: what was under way when it became empty is paid for later. */
+  take(tokens = 1): void {
     this.#fill();
-    this.#tokens -= 1;
+    this.#tokens -= tokens;
   }
 
   #fill(): void {

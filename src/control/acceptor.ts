@@ -1,14 +1,13 @@
 // Accepts connections on the main thread and hands each one's descriptor to a worker; no byte of a request is read
-// here. The handle that accepted is destroyed at once: the worker has a descriptor of its own.
-import { Socket } from 'node:net';
+// here. Whoever has left again by then, or is turned away, costs a few system calls and no more.
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { AccessPolicy, Admission } from './access/access-policy.js';
 import { Newcomers } from './access/newcomers.js';
 import { peerOf, userOf } from './access/peer.js';
-import { duplicate } from './file-descriptors.js';
+import { closeDescriptor, hasEnded } from './file-descriptors.js';
 import { type ConnectionWorkers, handOver } from './handover.js';
-import { PacedListener, descriptorOf } from './paced-listener.js';
+import { PacedListener } from './paced-listener.js';
 import { type RefusalReason, Refusals } from './refusals.js';
 import type { SocketPermissions } from './socket-file.js';
 
@@ -91,52 +90,53 @@ export class Acceptor {
     const listener = new PacedListener({
       clock,
       log,
-      onConnection: (socket) => {
-        this.#accept(socket);
+      onConnection: (fd) => this.#accept(fd),
+      onNoDescriptor: (fd) => {
+        this.#refusals.answer(fd, 'descriptors', 'the limit of open files is reached');
       },
     });
     this.#listeners.push(listener);
     return listener;
   }
 
-  #accept(socket: Socket): void {
+  /** Whether a worker has it now; it was turned away otherwise. */
+  #accept(fd: number): boolean {
     const { maxConnections, workers, access } = this.#options;
-    const accepted = descriptorOf(socket);
-    const peer = access.isOpen ? undefined : peerOf(accepted);
-    if (!this.#newcomers.admit(peer?.uid ?? userOf(accepted))) {
-      this.#refusals.refuse(socket, 'rate', 'this user connects too often: keep connections open');
-      return;
+    this.#accepted += 1;
+    // Whoever connects and breaks off as fast as it can has nearly always left.
+    if (hasEnded(fd)) {
+      closeDescriptor(fd);
+      return false;
+    }
+    const peer = access.isOpen ? undefined : peerOf(fd);
+    if (!this.#newcomers.admit(peer?.uid ?? userOf(fd))) {
+      this.#refusals.refuse(fd, 'rate', 'this user connects too often: keep connections open');
+      return false;
     }
     const admission = access.admit(peer);
     if (admission === undefined) {
-      this.#refusals.refuse(socket, 'credentials', 'this user may not connect to signalbox here');
-      return;
+      this.#refusals.refuse(fd, 'credentials', 'this user may not connect to signalbox here');
+      return false;
     }
     if (this.#connections >= maxConnections) {
-      this.#refusals.refuse(socket, 'connections', `there are ${this.#connections} connections already`);
-      return;
+      this.#refusals.refuse(fd, 'connections', `there are ${this.#connections} connections already`);
+      return false;
     }
     if (!workers.hasWorkers) {
-      this.#refusals.refuse(socket, 'no_worker', NO_WORKER);
-      return;
+      this.#refusals.refuse(fd, 'no_worker', NO_WORKER);
+      return false;
     }
-    const fd = duplicate(accepted);
-    if (fd < 0) {
-      this.#refusals.refuse(socket, 'descriptors', 'the limit of open files is reached');
-      return;
-    }
-    socket.destroy();
     this.#connections += 1;
-    this.#accepted += 1;
     void this.#serve(fd, admission).finally(() => {
       this.#connections -= 1;
       if (this.#connections === 0) for (const resolve of this.#idle.splice(0)) resolve();
     });
+    return true;
   }
 
   async #serve(fd: number, { grants }: Admission): Promise<void> {
     const error = await handOver({ fd, ...(grants === 'all' ? {} : { grants }) }, this.#options.workers);
     // The daemon is ending, or no worker lives for long enough.
-    if (error !== undefined) this.#refusals.refuse(new Socket({ fd }), 'no_worker', NO_WORKER);
+    if (error !== undefined) this.#refusals.refuse(fd, 'no_worker', NO_WORKER);
   }
 }

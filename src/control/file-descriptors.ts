@@ -18,12 +18,31 @@ const getsockname = libc.func(
   'int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *length)',
 ) as (fd: number, address: Uint8Array, length: [number]) => number;
 
+const recv = libc.func('long recv(int fd, _Out_ void *bytes, size_t length, int flags)') as (
+  fd: number,
+  bytes: Uint8Array,
+  length: number,
+  flags: number,
+) => number;
+const shutdown = libc.func('int shutdown(int fd, int how)') as (fd: number, how: number) => number;
+
 const AF_UNIX = 1;
 const SOCKET_ADDRESS_BYTES = 128;
 
 // Linux and macOS agree on flock's numbers, but not on fcntl's.
 const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
 const LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const SOCK_CLOEXEC = 0o2000000;
+const SHUT_WR = 1;
+const MSG_PEEK = 2;
+const MSG_DONTWAIT = process.platform === 'darwin' ? 0x80 : 0x40;
+
+/** What is looked at of a byte that waits. */
+const peeked = new Uint8Array(1);
+
+const acceptNext = acceptCall();
 
 /** A second descriptor of the same open file, closed on exec. -1: the limit of open files is reached. */
 export function duplicate(fd: number): number {
@@ -32,6 +51,21 @@ export function duplicate(fd: number): number {
 
 export function closeDescriptor(fd: number): void {
   closeSync(fd);
+}
+
+/** The next connection that waits on a listening socket, closed on exec. -1: none does, or none can be opened. */
+export function accept(listening: number): number {
+  return acceptNext(listening);
+}
+
+/** Whether whoever is at the other end has left, or will say no more, without a word. */
+export function hasEnded(fd: number): boolean {
+  return recv(fd, peeked, peeked.length, MSG_PEEK | MSG_DONTWAIT) === 0;
+}
+
+/** Tells the other end of a socket that nothing more will come. */
+export function endWriting(fd: number): void {
+  shutdown(fd, SHUT_WR);
 }
 
 /** False: another process has the file locked. The lock ends with the process, however it ends. */
@@ -80,4 +114,26 @@ export function openFileLimit(): number {
     // Not Linux.
   }
   return 1024;
+}
+
+function acceptCall(): (listening: number) => number {
+  if (process.platform === 'darwin') {
+    const call = libc.func('int accept(int fd, void *address, void *length)') as (
+      fd: number,
+      address: null,
+      length: null,
+    ) => number;
+    return (listening) => {
+      const fd = call(listening, null, null);
+      if (fd >= 0) fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
+      return fd;
+    };
+  }
+  const call = libc.func('int accept4(int fd, void *address, void *length, int flags)') as (
+    fd: number,
+    address: null,
+    length: null,
+    flags: number,
+  ) => number;
+  return (listening) => call(listening, null, null, SOCK_CLOEXEC);
 }

@@ -1,14 +1,14 @@
-// A listening socket, on the main thread, from which connections are taken no faster than the daemon has time for. As
-// long as there are connections to accept, Node does nothing else: clients that connect and break off as fast as they
-// can would have the main thread for as long as they like. So a turn of the loop takes a few, and a second as many as
-// leave time for the rest; the others wait in the kernel's queue. Node can't pause a server, so one that must wait is
-// closed, and another opened on the same socket.
+// A listening socket, on the main thread, from which connections are taken no faster than the others can bear. To open one
+// takes main thread and worker as long as a hundred decisions each, and as long as there are connections to accept, Node
+// does nothing else. So a few are opened at once, and so many a second; whoever else comes waits in the kernel's queue.
+// Node can't pause a server, so while somebody has to wait it is closed, and the socket itself is asked at short intervals:
+// that costs a system call for a connection instead of an object, too. It is opened again when nobody waits any more.
 import { type Server, type Socket, createServer } from 'node:net';
 import type { Clock } from '../clock.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { TokenBucket } from '../token-bucket.js';
-import { closeDescriptor, duplicate } from './file-descriptors.js';
+import { accept, closeDescriptor, duplicate } from './file-descriptors.js';
 import {
   type SocketPermissions,
   closeKeepingFile,
@@ -17,27 +17,39 @@ import {
   removeSocketFile,
 } from './socket-file.js';
 
-/** At once, as after a restart, when every client comes back. */
-export const ACCEPTED_BURST = 8192;
+/** At once. Two workers open so many in a millisecond. */
+export const OPENED_BURST = 32;
 
-/** From then on, with what is left over of the main thread's time for everything else. */
-export const ACCEPTED_PER_SECOND = 8000;
+/**
+ * From then on. After a restart, when every client comes back, thousands are connected within a second; and the others
+ * miss a quarter of the main thread, and less of a worker, while it lasts.
+ */
+export const OPENED_PER_SECOND = 4000;
 
-/** Before other things have their turn. */
-const ACCEPTED_PER_TURN = 32;
+/** What it takes to turn somebody away, beside what it takes to open a connection. */
+const TURNED_AWAY_COST = 1 / 4;
 
-/** Until there is room for some more. */
-const PAUSE_MS = 20;
+/** While somebody waits, how often it is looked whether there is time for some more. */
+const TURN_MS = 2;
+
+/** With nobody waiting for so many turns, it is over. To open a server takes as long as to open a connection. */
+const CALM_TURNS = 25;
 
 /** Before the next attempt, where no descriptor is to be had. */
 const TRY_AGAIN_MS = 100;
+
+/** Crowds are over sooner. */
+const STORM_MS = 3000;
 
 const LOG_INTERVAL_MS = 10_000;
 
 export interface PacedListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly onConnection: (socket: Socket) => void;
+  /** Takes over the descriptor of a connection; false: it was turned away, and cost next to nothing. */
+  readonly onConnection: (fd: number) => boolean;
+  /** There is a connection, but the process may open no more files; the descriptor is only lent. */
+  readonly onNoDescriptor: (fd: number) => void;
 }
 
 export class PacedListener {
@@ -47,14 +59,16 @@ export class PacedListener {
   #socket = -1;
   #path: string | undefined;
   #server: Server | undefined;
-  #inTurn = 0;
+  /** Since when somebody waits, and for how many turns nobody has by now. */
+  #pacedSinceMs = 0;
+  #calmTurns = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #loggedAtMs = -Infinity;
 
   constructor(options: PacedListenerOptions) {
     this.#options = options;
-    this.#tokens = new TokenBucket(options.clock, ACCEPTED_BURST, ACCEPTED_PER_SECOND);
+    this.#tokens = new TokenBucket(options.clock, OPENED_BURST, OPENED_PER_SECOND);
   }
 
   /** @throws SignalboxError `configuration` if the path can't be listened on. */
@@ -103,41 +117,64 @@ export class PacedListener {
     });
   }
 
+  /** The first one that comes is Node's, and whoever waits behind it is taken past it. */
   #take(socket: Socket): void {
-    this.#tokens.take();
-    if (this.#inTurn === 0) setImmediate(() => (this.#inTurn = 0));
-    this.#inTurn += 1;
-    if (this.#tokens.isEmpty) this.#pause(PAUSE_MS);
-    else if (this.#inTurn >= ACCEPTED_PER_TURN) this.#pause(0);
-    this.#options.onConnection(socket);
+    const accepted = descriptorOf(socket);
+    const fd = duplicate(accepted);
+    if (fd < 0) this.#options.onNoDescriptor(accepted);
+    socket.destroy();
+    if (fd < 0) return;
+    this.#give(fd);
+    this.#takeWaiting();
+    if (this.#tokens.isEmpty) this.#pace();
   }
 
-  #pause(ms: number): void {
+  /** How many there were, of those that there is time for. */
+  #takeWaiting(): number {
+    let count = 0;
+    while (!this.#tokens.isEmpty && !this.#isClosed) {
+      const fd = accept(this.#socket);
+      if (fd < 0) break;
+      this.#give(fd);
+      count += 1;
+    }
+    return count;
+  }
+
+  #give(fd: number): void {
+    this.#tokens.take(this.#options.onConnection(fd) ? 1 : TURNED_AWAY_COST);
+  }
+
+  #pace(): void {
     if (this.#isClosed || this.#server === undefined) return;
-    if (ms > 0) this.#report();
+    this.#pacedSinceMs = this.#options.clock();
+    this.#calmTurns = 0;
     this.#server.close();
     this.#server = undefined;
-    this.#timer = setTimeout(this.#resume, ms);
+    this.#timer = setTimeout(this.#turn, TURN_MS);
   }
 
-  readonly #resume = (): void => {
-    if (this.#tokens.isEmpty) {
-      this.#timer = setTimeout(this.#resume, PAUSE_MS);
+  readonly #turn = (): void => {
+    const wasLate = this.#tokens.isEmpty;
+    this.#calmTurns = this.#takeWaiting() > 0 || wasLate ? 0 : this.#calmTurns + 1;
+    if (this.#calmTurns < CALM_TURNS) {
+      this.#report();
+      this.#timer = setTimeout(this.#turn, TURN_MS);
       return;
     }
     this.#open().catch((error: unknown) => {
       this.#server = undefined;
       if (this.#isClosed) return;
       this.#options.log('error', 'listen.error', `nobody can connect for now: ${messageOf(error)}`);
-      this.#timer = setTimeout(this.#resume, TRY_AGAIN_MS);
+      this.#timer = setTimeout(this.#turn, TRY_AGAIN_MS);
     });
   };
 
   #report(): void {
     const now = this.#options.clock();
-    if (now - this.#loggedAtMs < LOG_INTERVAL_MS) return;
+    if (now - this.#pacedSinceMs < STORM_MS || now - this.#loggedAtMs < LOG_INTERVAL_MS) return;
     this.#loggedAtMs = now;
-    const message = `more than ${ACCEPTED_PER_SECOND} connections a second are made: they wait`;
+    const message = 'more connections are made than there is time for: they wait';
     this.#options.log('warn', 'connection.storm', message);
   }
 }

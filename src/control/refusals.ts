@@ -1,13 +1,16 @@
 // Connections that are turned away. Each is told why, in a frame that any client reads as an answer, but costs no more
-// than that: the number that linger to be read is bounded, and so is what the log says of them.
-import type { Socket } from 'node:net';
+// than that: the number that linger to be read is bounded, and so is what the log says of them. No socket object is made
+// of one that is turned away: many are when somebody runs wild, and it would take longer than all the rest.
+import { writeSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { errorFrame } from '../protocol/answers.js';
 import type { WireErrorCode } from '../protocol/messages.js';
+import { closeDescriptor, endWriting } from './file-descriptors.js';
 
-/** How long a refused client has to read why. Its descriptor is held for as long. */
-const LINGER_MS = 100;
+/** How long a refused client may take to say what it came for; who does when all is closed can't read why. */
+const LINGER_MS = 500;
+/** Of these, who came first has had the longest to read, and goes when another comes. */
 const LINGERING_MAX = 64;
 const LOG_INTERVAL_MS = 10_000;
 
@@ -38,7 +41,8 @@ export class Refusals {
     credentials: 0,
   };
   readonly #loggedAtMs = new Map<RefusalReason, number>();
-  #lingering = 0;
+  /** Descriptors that are to be closed, in their order. */
+  readonly #lingering = new Map<number, NodeJS.Timeout>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -50,19 +54,35 @@ export class Refusals {
     return this.#counts;
   }
 
-  /** Says why and closes; the client goes on without us. */
-  refuse(socket: Socket, reason: RefusalReason, why: string): void {
+  /** Says why and closes the connection, which is ours from now on; the client goes on without us. */
+  refuse(fd: number, reason: RefusalReason, why: string): void {
+    this.answer(fd, reason, why);
+    endWriting(fd);
+    const timer = setTimeout(() => {
+      this.#close(fd, timer);
+    }, LINGER_MS).unref();
+    this.#lingering.set(fd, timer);
+    if (this.#lingering.size <= LINGERING_MAX) return;
+    const [first] = this.#lingering;
+    if (first !== undefined) this.#close(...first);
+  }
+
+  #close(fd: number, timer: NodeJS.Timeout): void {
+    clearTimeout(timer);
+    this.#lingering.delete(fd);
+    closeDescriptor(fd);
+  }
+
+  /** Says why; the connection is the caller's to close. */
+  answer(fd: number, reason: RefusalReason, why: string): void {
     this.#counts[reason] += 1;
     this.#report(reason, why);
-    socket.on('error', () => undefined);
-    if (this.#lingering >= LINGERING_MAX) {
-      socket.destroy();
-      return;
+    try {
+      // A few bytes, and the kernel has room for them: nothing was sent before.
+      writeSync(fd, errorFrame(null, { code: REFUSAL_CODES[reason], message: why }));
+    } catch {
+      // It has left.
     }
-    this.#lingering += 1;
-    socket.on('close', () => (this.#lingering -= 1));
-    socket.end(errorFrame(null, { code: REFUSAL_CODES[reason], message: why }));
-    setTimeout(() => socket.destroy(), LINGER_MS);
   }
 
   #report(reason: RefusalReason, why: string): void {
