@@ -8,6 +8,7 @@ import { ORG_ID_WORDS, writeOrgIdWords } from '../protocol/org-id.js';
 import { SharedTable } from '../protocol/shared-table.js';
 import type { Signals } from '../routing/signals.js';
 import { AnswerCopies, NO_COPIES } from './answer-copies.js';
+import { movedHits } from './moved-hits.js';
 import { OrgMap } from './org-map.js';
 import { NO_HITS, OutcomeHits } from './outcome-hits.js';
 import type { Hits, TableMessage, ToWorkers, UnavailableMessage } from './thread-messages.js';
@@ -126,6 +127,13 @@ export type Slot = TableSlot | UnavailableSlot;
 /** For the org of a message, which is text. */
 const words = new Int32Array(ORG_ID_WORDS);
 
+/** What was counted in an org's slot, for its next table. */
+function hitsFor(block: SharedArrayBuffer, slot: Slot | undefined): OutcomeHits {
+  if (slot === undefined) return new OutcomeHits(NO_HITS);
+  if (slot.kind === 'table') return movedHits(slot.hits, slot.block, block);
+  return movedHits(new OutcomeHits(slot.hitsBefore), block, block);
+}
+
 export class TableSlots {
   readonly #slots = new OrgMap<Slot>();
   readonly #requestRefresh: (orgId: Int32Array) => void;
@@ -165,7 +173,7 @@ export class TableSlots {
       case 'table': {
         const slot = this.#slots.get(words);
         if (slot?.kind === 'table' && slot.extend(message)) return slot;
-        return this.#swap(new TableSlot(message, message.stale, new OutcomeHits(this.#hits())));
+        return this.#swap(new TableSlot(message, message.stale, hitsFor(message.block, slot)));
       }
       case 'unavailable':
         return this.#swap(new UnavailableSlot(message, this.#hits()));

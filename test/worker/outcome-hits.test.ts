@@ -13,6 +13,8 @@ const ORG = '0190a000-0000-7000-8000-00000000000a';
 const WORDS = new Int32Array(4);
 writeOrgIdWords(ORG, WORDS);
 
+let made = 0;
+
 function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
   const block = shareTable(
     compileTable(
@@ -28,7 +30,7 @@ function slotsWith(slots: TableSlots, ...names: string[]): TableSlots {
     readBeganAtMs: 0,
     settledMs: 0,
   };
-  slots.take({ type: 'table', orgId: ORG, block, table: names.length, revision: 1, ...times });
+  slots.take({ type: 'table', orgId: ORG, block, table: (made += 1), revision: 1, ...times });
   return slots;
 }
 
@@ -74,6 +76,60 @@ describe('hits', () => {
     assert.deepEqual(hits.get('id-of-r47'), { count: 2, lastMs: 247 });
     assert.deepEqual(hits.get('id-of-r48'), { count: 1, lastMs: 148 });
     assert.deepEqual(hits.get('id-of-r0'), { count: 1, lastMs: 100 });
+  });
+
+  it('go on with each route, however many there are and however they are put in another order', () => {
+    const names = Array.from({ length: 3000 }, (_, index) => `r${index}`);
+    const slots = slotsWith(new TableSlots(() => undefined), ...names);
+    const hitAll = (atMs: number): void => {
+      for (const index of names.keys()) hit(slots, FIRST_ROUTE + index, atMs);
+    };
+    hitAll(1);
+    for (const order of [
+      ['new', ...names],
+      [...names.slice(0, 1500), ...names.slice(1501)],
+      names.slice(1500),
+      names.toReversed(),
+      [...names.slice(100), ...names.slice(0, 100)],
+      names,
+    ]) {
+      slotsWith(slots, ...order);
+    }
+    hit(slots, FIRST_ROUTE + 7, 5);
+    const hits = slots.hitsOf(ORG);
+    for (const [index, name] of names.entries()) {
+      const found = hits.get(`id-of-${name}`);
+      // Of those that were gone in between, the first half, only so many are remembered.
+      if (index >= 1501) assert.deepEqual(found, { count: 1, lastMs: 1 }, name);
+    }
+    assert.deepEqual(hits.get('id-of-r7')?.lastMs, 5);
+  });
+
+  it('of a route that was switched off are there when it is switched on again', () => {
+    const slots = slotsWith(new TableSlots(() => undefined), 'a', 'b', 'c');
+    hit(slots, FIRST_ROUTE + 1, 10);
+    slotsWith(slots, 'a', 'c');
+    hit(slots, FIRST_ROUTE + 1, 20);
+    slotsWith(slots, 'a', 'b', 'c');
+    hit(slots, FIRST_ROUTE + 1, 30);
+    assert.deepEqual(Object.fromEntries(slots.hitsOf(ORG)), {
+      'id-of-b': { count: 2, lastMs: 30 },
+      'id-of-c': { count: 1, lastMs: 20 },
+    });
+  });
+
+  it('are of few routes, though others come and go for years', () => {
+    const slots = slotsWith(new TableSlots(() => undefined), 'old', 'r0');
+    hit(slots, FIRST_ROUTE, 1);
+    for (let change = 1; change < 5000; change += 1) {
+      hit(slots, FIRST_ROUTE + 1, change);
+      if (change % 3 === 0) slots.take({ type: 'unavailable', orgId: ORG, message: 'down', untilMs: 0 });
+      slotsWith(slots, 'old', `r${change}`);
+    }
+    const hits = slots.hitsOf(ORG);
+    assert.ok(hits.size <= 1002, `of ${hits.size}`);
+    assert.deepEqual(hits.get('id-of-old'), { count: 1, lastMs: 1 }, 'it is still there');
+    assert.deepEqual(hits.get('id-of-r4998'), { count: 1, lastMs: 4999 });
   });
 
   it('say of which outcomes there were any', () => {
