@@ -62,10 +62,18 @@ export class Signals {
     return start === UNKNOWN_TEXT ? 0 : (this.ends[PROMPT] ?? 0) - start;
   }
 
+  /** Of all texts together. */
+  get textBytes(): number {
+    return this.starts.reduce(
+      (sum, start, place) => (start === UNKNOWN_TEXT ? sum : sum + (this.ends[place] ?? 0) - start),
+      0,
+    );
+  }
+
   /** The same in memory of its own, for when that which the bytes are in is used again. */
   copy(): Signals {
     const copy = new Signals();
-    const bytes = new Uint8Array(this.#textBytes());
+    const bytes = new Uint8Array(this.textBytes);
     let at = 0;
     for (const [place, start] of this.starts.entries()) {
       if (start === UNKNOWN_TEXT) continue;
@@ -79,13 +87,6 @@ export class Signals {
     copy.numbers.set(this.numbers);
     copy.flags.set(this.flags);
     return copy;
-  }
-
-  #textBytes(): number {
-    return this.starts.reduce(
-      (sum, start, place) => (start === UNKNOWN_TEXT ? sum : sum + (this.ends[place] ?? 0) - start),
-      0,
-    );
   }
 }
 

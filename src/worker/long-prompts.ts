@@ -1,6 +1,7 @@
 // Requests whose prompts are so long that to search them for keywords would keep everybody else waiting. A worker goes on
-// with one of them for a moment in each turn of its loop, one after the other, so that a short one isn't late for the
-// long ones, and small requests not for either. How much may wait is bounded, and shared by the connections.
+// with one of them for a moment in each turn of its loop: of one client after the other, so that none is late for those
+// of who has many, and of a client's with one after the other, so that a short one isn't late for the long ones. How much
+// may wait is bounded, and shared by the connections.
 import type { RequestFrame } from '../protocol/request-frame.js';
 import { PromptSearch } from '../routing/keywords/prompt-search.js';
 import { PROMPT, type Signals } from '../routing/signals.js';
@@ -11,8 +12,9 @@ import type { TableSlot } from './table-slots.js';
 /** What is searched in one turn of the loop: an eighth of a millisecond's work as a rule. */
 const SEARCHED_BYTES = 8 * 1024;
 
-/** Of all connections of a worker together: their prompts, and for each what the search itself takes. */
+/** Of all connections of a worker together: what the requests say, and for each what the search itself takes. */
 export const LONG_PROMPTS_BYTES_MAX = 64 * 1024 * 1024;
+/** Besides what grows with the keywords. */
 const SEARCH_BYTES = 16 * 1024;
 
 /** In the place of an outcome: the request waits for its prompt to be searched, or there is no room for that. */
@@ -39,8 +41,9 @@ export interface LongPromptOwner {
 }
 
 interface Waiting {
-  readonly owner: LongPromptOwner;
   readonly prompt: LongPrompt;
+  /** Its part of the room. */
+  readonly bytes: number;
 }
 
 export class LongPrompts {
@@ -48,7 +51,8 @@ export class LongPrompts {
   readonly #schedule: (task: () => void) => void;
   readonly #room = new SharedRoom(LONG_PROMPTS_BYTES_MAX);
   readonly #shares = new WeakMap<LongPromptOwner, Share>();
-  #waiting: Waiting[] = [];
+  /** Whose turn is next comes first, and of each what is. */
+  readonly #waiting = new Map<LongPromptOwner, Waiting[]>();
   #isScheduled = false;
 
   /** @param schedule calls back in this turn of the loop or the next, behind what has arrived. */
@@ -58,7 +62,9 @@ export class LongPrompts {
   }
 
   get size(): number {
-    return this.#waiting.length;
+    let size = 0;
+    for (const { length } of this.#waiting.values()) size += length;
+    return size;
   }
 
   /** The outcome if it doesn't depend on keywords, or those are found soon; otherwise WAITS or NO_ROOM. */
@@ -73,42 +79,54 @@ export class LongPrompts {
       signals.search = undefined;
     }
     const share = this.#shareOf(owner);
-    if (!share.hasRoomFor(sizeOf(signals))) return NO_ROOM;
-    share.add(sizeOf(signals));
+    const bytes = signals.textBytes + search.keywordBytes + SEARCH_BYTES;
+    if (!share.hasRoomFor(bytes)) return NO_ROOM;
+    share.add(bytes);
     const own = signals.copy();
     own.search = search;
     const { id, orgId } = request;
     const prompt = { id: id ?? 0, orgId: orgId.slice(), slot, signals: own, search, arrivedAtMs: nowMs };
-    this.#waiting.push({ owner, prompt });
+    this.#queue(owner, { prompt, bytes });
     this.#scheduleNext();
     return WAITS;
   }
 
   /** Forgets the requests of a client that is gone. */
   leave(owner: LongPromptOwner): void {
-    const leaving = this.#waiting.filter((waiting) => waiting.owner === owner);
-    if (leaving.length === 0) return;
-    this.#waiting = this.#waiting.filter((waiting) => waiting.owner !== owner);
-    for (const { prompt } of leaving) this.#shareOf(owner).add(-sizeOf(prompt.signals));
+    for (const { bytes } of this.#waiting.get(owner) ?? []) this.#shareOf(owner).add(-bytes);
+    this.#waiting.delete(owner);
+  }
+
+  #queue(owner: LongPromptOwner, waiting: Waiting): void {
+    const queue = this.#waiting.get(owner);
+    if (queue === undefined) this.#waiting.set(owner, [waiting]);
+    else queue.push(waiting);
   }
 
   #scheduleNext(): void {
-    if (this.#isScheduled || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
     this.#schedule(this.#searchNext);
   }
 
   readonly #searchNext = (): void => {
     this.#isScheduled = false;
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    if (this.#isAnswered(next)) this.#shareOf(next.owner).add(-sizeOf(next.prompt.signals));
-    else this.#waiting.push(next);
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [owner, queue] = first;
+    const next = queue.shift();
+    // Behind the others, if there is more.
+    this.#waiting.delete(owner);
+    if (queue.length > 0) this.#waiting.set(owner, queue);
+    if (next !== undefined) {
+      if (this.#isAnswered(owner, next.prompt)) this.#shareOf(owner).add(-next.bytes);
+      else this.#queue(owner, next);
+    }
     this.#scheduleNext();
   };
 
   /** Goes on with a search; if that was all of it, the request is answered. */
-  #isAnswered({ owner, prompt }: Waiting): boolean {
+  #isAnswered(owner: LongPromptOwner, prompt: LongPrompt): boolean {
     let outcome: number;
     this.#deciding.begin(prompt.orgId);
     try {
@@ -137,8 +155,4 @@ function searchOn({ slot, signals, search }: LongPrompt): number {
   if (!search.advance(bytes, starts[PROMPT] ?? 0, ends[PROMPT] ?? 0, SEARCHED_BYTES)) return WAITS;
   const outcome = slot.select(signals);
   return search.isLacking ? WAITS : outcome;
-}
-
-function sizeOf({ promptLength }: Signals): number {
-  return promptLength + SEARCH_BYTES;
 }

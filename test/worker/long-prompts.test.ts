@@ -100,6 +100,15 @@ describe('requests with long prompts', () => {
     );
   });
 
+  it('of a client do not wait for all that another has', () => {
+    const other = new Client((id, outcome) => answers.push([id, outcome]));
+    for (let id = 1; id <= 100; id += 1) assert.equal(select(id, 'x'.repeat(64 * KIB)), WAITS);
+    assert.equal(select(1000, 'y'.repeat(64 * KIB), other), WAITS);
+    turnUntilIdle();
+    assert.equal(answers.length, 101);
+    assert.equal(answers[0]?.[0], 1000);
+  });
+
   it('are decided at once where no keyword is asked for, or few', () => {
     const few = shareTable(
       compileTable([route('secret', { when: { prompt_contains_any_of: ['iban'] } }), route('rest')], 1),
@@ -136,6 +145,30 @@ describe('requests with long prompts', () => {
     turnUntilIdle();
     assert.equal(answers.length, taken + 1);
     assert.equal(select(1002, prompt), WAITS, 'there is room again');
+  });
+
+  it('take room for all that they say, and for the keywords that are looked for', () => {
+    const longTag = (id: number): RequestFrame => {
+      const request = requestOf(id, 'x'.repeat(20 * KIB));
+      fillSignals(request.signals, { model: 'm', prompt: 'x'.repeat(20 * KIB), tag: 't'.repeat(MIB) });
+      return request;
+    };
+    let taken = 0;
+    while (longPrompts.select(client, slot, longTag(taken), 0) === WAITS) taken += 1;
+    assert.ok(taken < 32, `${taken} MiB were taken`);
+    longPrompts.leave(client);
+
+    const many = Array.from({ length: 100_000 }, (_, index) => `secret ${index}`);
+    const manyKeywords = slotOf(
+      shareTable(compileTable([route('secret', { when: { prompt_contains_any_of: many } })], 1)),
+    );
+    taken = 0;
+    while (longPrompts.select(client, manyKeywords, requestOf(taken, 'x'.repeat(20 * KIB)), 0) === WAITS)
+      taken += 1;
+    assert.ok(taken < 80, `${taken} times 400 KB were taken`);
+    turnUntilIdle();
+    assert.equal(answers.length, taken);
+    assert.equal(longPrompts.select(client, slot, longTag(0), 0), WAITS, 'there is room again');
   });
 
   it('are forgotten with their client, and leave their room', () => {

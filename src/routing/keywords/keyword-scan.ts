@@ -1,5 +1,11 @@
 // How far a prompt has been searched for keywords, and what was found in it until there: scan-keywords.ts goes on from it.
 // A thread has one for the prompts that it searches at once, and one for each that it searches bit by bit.
+
+/** What a search for so many keywords takes of memory: a word for each that is found, and two bits for each. */
+export function keywordBytes(keywordCount: number): number {
+  return 4 * keywordCount + keywordCount / 4;
+}
+
 export class KeywordScan {
   /** Ids of the keywords that were found, each once; the first `count` are in use. */
   hits = new Int32Array(0);

@@ -1,7 +1,7 @@
 // Which keywords a long prompt contains, found bit by bit: a search for thousands of them in a megabyte takes
 // milliseconds, in which a worker would serve nobody else. A decision that is attempted with such a search notes what it
 // lacks; whoever makes it goes on with the search in between other things, and then attempts the decision again.
-import { KeywordScan } from './keyword-scan.js';
+import { KeywordScan, keywordBytes } from './keyword-scan.js';
 import { HEADER, type Words } from './layout.js';
 import { beginScan, continueScan, scanKeywords } from './scan-keywords.js';
 
@@ -29,6 +29,13 @@ export class PromptSearch {
   /** Whether the decision that was attempted last is none: it needs `advance` until this is false, and another attempt. */
   get isLacking(): boolean {
     return this.#lack !== undefined;
+  }
+
+  /** The memory that the search takes for the keywords that it looks for. */
+  get keywordBytes(): number {
+    return this.#lack === undefined
+      ? 0
+      : keywordBytes(this.#lack.words[this.#lack.at + HEADER.keywordCount] ?? 0);
   }
 
   /** As `scanKeywords`, where that is done or doesn't take long. Otherwise nothing is found, and the search is lacking. */
