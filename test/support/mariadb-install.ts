@@ -1,5 +1,5 @@
 // From a machine to a server that is ready to be started: finds the MariaDB or MySQL binary, installs it where that
-// needs nobody's help (Debian and Ubuntu, as root), and makes a data directory from one that is initialised once per
+// needs nobody's help (Debian and Ubuntu, as root), or takes that of SIGNALBOX_TEST_MYSQLD; makes a data directory from one that is initialised once per
 // machine, since initialising takes far longer than copying and starting. Many test files begin at once, so what is
 // done once is done under a lock. Nothing is skipped in silence: without a server this throws, and says what to do.
 import { createHash, randomInt } from 'node:crypto';
@@ -108,19 +108,16 @@ export async function findFreePort(): Promise<number> {
   }
 }
 
-/** The machine's server, which is installed first if there is none and that can be done. */
+/** The wanted server, or the machine's, which is installed first if there is none and that can be done. */
 async function findServer(): Promise<ServerBinary> {
-  await whenInstalled();
-  const find = (): string | undefined => findProgram(['mariadbd', 'mysqld'], PLACES);
-  if (find() === undefined)
-    await installWithApt(['mariadb-server'], 'command -v mariadbd || command -v mysqld');
-  const path = find();
+  const path = wantedServer() ?? (await machineServer());
   if (path === undefined) {
     throw new Error(
       'the tests need a MariaDB or MySQL server: no mariadbd or mysqld is in PATH, /usr/sbin, /usr/libexec or ' +
         '/usr/local. Install one (Debian, Ubuntu: `sudo apt-get install mariadb-server`, which the tests do by ' +
         'themselves when root runs them; Fedora: `sudo dnf install mariadb-server`; macOS: `brew install mariadb`), ' +
-        'or set SIGNALBOX_TEST_MYSQL_URL=mysql://USER@HOST/DATABASE?password_file=PATH, whose user may create databases',
+        'or set SIGNALBOX_TEST_MYSQLD=PATH of a server program, ' +
+        'or SIGNALBOX_TEST_MYSQL_URL=mysql://USER@HOST/DATABASE?password_file=PATH, whose user may create databases',
     );
   }
   return {
@@ -135,6 +132,21 @@ async function findServer(): Promise<ServerBinary> {
       '--loose-innodb-redo-log-capacity=8M',
     ],
   };
+}
+
+/** The program that the tests were told to start, of whatever version. */
+function wantedServer(): string | undefined {
+  const path = process.env['SIGNALBOX_TEST_MYSQLD'] ?? '';
+  if (path === '' || existsSync(path)) return path || undefined;
+  throw new Error(`SIGNALBOX_TEST_MYSQLD is to be the path of a mariadbd or mysqld, and there is no ${path}`);
+}
+
+async function machineServer(): Promise<string | undefined> {
+  await whenInstalled();
+  const find = (): string | undefined => findProgram(['mariadbd', 'mysqld'], PLACES);
+  if (find() === undefined)
+    await installWithApt(['mariadb-server'], 'command -v mariadbd || command -v mysqld');
+  return find();
 }
 
 /** An initialised data directory, to be copied and never to be run. Its `root` has no password. */

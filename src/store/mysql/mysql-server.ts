@@ -24,10 +24,11 @@ const SERVER_LIMIT_AFTER_MS = 1000;
 
 // Whatever the server's own settings are: errors are errors, times are UTC, a statement is a transaction, a lock isn't
 // waited for for long, and what nobody waits for any more comes to an end. MariaDB and MySQL have different names for
-// the last, and each takes the other's for a comment.
+// the last, and each takes the other's for a comment. MySQL's is of reads only, so that a write which waits for a table
+// that somebody is changing needs a limit of its own; it takes numbers, and a parameter is text.
 const SET_UP = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',
-  autocommit = 1, innodb_lock_wait_timeout = 1
-  /*M!100600 , max_statement_time = ? / 1000 */ /*!80000 , max_execution_time = ? */`;
+  autocommit = 1, innodb_lock_wait_timeout = 1, lock_wait_timeout = CAST(? AS UNSIGNED)
+  /*M!100600 , max_statement_time = ? / 1000 */ /*!80000 , max_execution_time = CAST(? AS UNSIGNED) */`;
 
 /** A read is of what was committed, at one moment. */
 const SET_ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ';
@@ -114,7 +115,8 @@ export class MysqlServer {
   async #begin<T>(connection: PoolConnection, work: (session: Session) => Promise<T>): Promise<T> {
     const session = new ConnectionSession(connection);
     if (!this.#setUp.has(connection.connection)) {
-      await session.query(SET_UP, [this.#options.deadlineMs + SERVER_LIMIT_AFTER_MS]);
+      const limitMs = this.#options.deadlineMs + SERVER_LIMIT_AFTER_MS;
+      await session.query(SET_UP, [Math.ceil(limitMs / 1000), limitMs]);
       await session.query(SET_ISOLATION);
       this.#setUp.add(connection.connection);
     }

@@ -143,26 +143,36 @@ describe('a client of a database behind a bad network', { timeout: 60_000 }, () 
   });
 
   it('sets a connection up as it needs it, whatever the server’s own settings are', async () => {
-    await server.query(
-      `SET GLOBAL autocommit = 0, tx_isolation = 'READ-UNCOMMITTED', sql_mode = 'ANSI_QUOTES'`,
-    );
+    await server.query(`SET GLOBAL autocommit = 0, sql_mode = 'ANSI_QUOTES'`);
+    await server.query('SET GLOBAL TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
     try {
       connect({ deadlineMs: 1500 });
-      const [row] = await client.read((session) =>
+      const shown = await client.read((session) =>
         session.query(
-          'SELECT @@autocommit, @@tx_isolation, @@sql_mode, @@time_zone, @@max_statement_time',
-          [],
+          `SHOW VARIABLES WHERE Variable_name IN ('autocommit', 'tx_isolation', 'transaction_isolation', 'sql_mode',
+            'time_zone', 'innodb_lock_wait_timeout', 'lock_wait_timeout', 'max_statement_time', 'max_execution_time')`,
         ),
       );
-      assert.deepEqual(Object.values(row ?? {}).map(String), [
-        '1',
-        'REPEATABLE-READ',
-        'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
-        '+00:00',
-        '2.5',
-      ]);
+      const {
+        tx_isolation: ofMariadb,
+        transaction_isolation: isolation = ofMariadb,
+        ...others
+      } = Object.fromEntries(shown.map((row) => [String(row['Variable_name']), String(row['Value'])]));
+      assert.equal(isolation, 'REPEATABLE-READ');
+      assert.deepEqual(others, {
+        autocommit: 'ON',
+        sql_mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
+        time_zone: '+00:00',
+        innodb_lock_wait_timeout: '1',
+        lock_wait_timeout: '3',
+        // In seconds, of MariaDB; in milliseconds, of MySQL.
+        ...('max_statement_time' in others
+          ? { max_statement_time: '2.500000' }
+          : { max_execution_time: '2500' }),
+      });
     } finally {
-      await server.query('SET GLOBAL autocommit = 1, tx_isolation = DEFAULT, sql_mode = DEFAULT');
+      await server.query('SET GLOBAL autocommit = 1, sql_mode = DEFAULT');
+      await server.query('SET GLOBAL TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     }
   });
 
