@@ -21,34 +21,51 @@ async function oldSnapshot(t: TestContext): Promise<string> {
   return path;
 }
 
-async function decide(socketPath: string, model: string): Promise<Record<string, unknown>> {
+async function decide(socketPath: string, model: string, revision = 0): Promise<Record<string, unknown>> {
   const client = await WireClient.connect(socketPath);
-  const { error, result } = await client.call('resolve', { org_id: ORG, model });
+  const { error, result } = await client.call('resolve', {
+    ...{ org_id: ORG, model, min_revision: revision },
+  });
   client.destroy();
   assert.equal(error, null);
   return result as Record<string, unknown>;
 }
 
 describe('a daemon of this version', { timeout: 120_000 }, () => {
-  test('brings a database of the first version up to date, its routes and their history kept', async (t) => {
-    const server = await startMariadb();
-    t.after(() => server.stop());
-    const database = await server.createDatabase();
-    const text = await readFile(repositoryPath('test/fixtures/upgrade/schema-1.json'), 'utf8');
-    await server.query(`USE ${database}`);
-    for (const statement of JSON.parse(text) as readonly string[]) await server.query(statement);
+  for (const version of [1, 2]) {
+    test(`brings a database of version ${version} up to date, its routes and their history kept`, async (t) => {
+      const server = await startMariadb();
+      t.after(() => server.stop());
+      const database = await server.createDatabase();
+      const text = await readFile(repositoryPath(`test/fixtures/upgrade/schema-${version}.json`), 'utf8');
+      await server.query(`USE ${database}`);
+      for (const statement of JSON.parse(text) as readonly string[]) await server.query(statement);
 
-    await using daemon = await startDaemonProcess({
-      args: ['--store', server.url(database), '--snapshot', await oldSnapshot(t), '--resolve-timeout', '20s'],
+      await using daemon = await startDaemonProcess({
+        args: [
+          '--store',
+          server.url(database),
+          '--snapshot',
+          await oldSnapshot(t),
+          '--resolve-timeout',
+          '20s',
+        ],
+      });
+      const migrated = await daemon.waitForLog('store.migrated');
+      assert.match(migrated.msg ?? '', new RegExp(`from version ${version} `));
+      const kept = await decide(daemon.socketPath, 'gpt-4o');
+      assert.deepEqual([kept['route'], kept['stale'], kept['revision']], ['kept', false, 3]);
+      assert.equal((await decide(daemon.socketPath, 'another'))['target_model'], 'new');
+      const history = await server.query('SELECT COUNT(*) n FROM signalbox_history');
+      assert.equal(Number(history[0]?.['n']), 3);
+
+      // Those of the first two versions took this for no change.
+      await server.query(
+        `UPDATE signalbox_routes SET \`then\` = '{"target_model": "NEW"}' WHERE name = 'changed'`,
+      );
+      assert.equal((await decide(daemon.socketPath, 'another', 4))['target_model'], 'NEW');
     });
-    const migrated = await daemon.waitForLog('store.migrated');
-    assert.match(migrated.msg ?? '', /from version 1/);
-    const kept = await decide(daemon.socketPath, 'gpt-4o');
-    assert.deepEqual([kept['route'], kept['stale'], kept['revision']], ['kept', false, 3]);
-    assert.equal((await decide(daemon.socketPath, 'another'))['target_model'], 'new');
-    const history = await server.query('SELECT COUNT(*) n FROM signalbox_history');
-    assert.equal(Number(history[0]?.['n']), 3);
-  });
+  }
 
   test('decides by a snapshot of the first format while the database is away', async (t) => {
     await using daemon = await startDaemonProcess({

@@ -70,6 +70,28 @@ export function describeWrites(subject: StoreUnderTest): void {
       }
     });
 
+    it('of nothing but case, accents or blanks at the end is a change', async () => {
+      const orgId = randomUUID();
+      let route = await subject.createOne(orgId, draft('resume'));
+      for (const name of ['Resume', 'Résumé', 'Résumé ', 'Re\u0301sume\u0301 ']) {
+        for (const change of [
+          { name },
+          { name, when: { tag_equals: name } },
+          { name, when: { tag_equals: name }, then: { target_model: name } },
+        ]) {
+          const next = draft(name, change);
+          const { cursor } = await subject.store.changedSince(undefined);
+          const updated = await subject.store.updateRoute(orgId, route.id, next, route.revision);
+          assert.equal(updated?.changed, true, JSON.stringify(change));
+          assert.deepEqual(structuredClone(await subject.store.getRoute(orgId, route.id)), {
+            ...{ ...next, id: route.id, paused: false, revision: updated.route.revision },
+          });
+          assert.deepEqual((await subject.store.changedSince(cursor)).orgIds, [orgId]);
+          route = updated.route;
+        }
+      }
+    });
+
     it('keeps the place of its route among those of equal priority', async () => {
       const orgId = randomUUID();
       const [first] = await subject.create(orgId, draft('a'), draft('b'));

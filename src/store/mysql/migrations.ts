@@ -13,10 +13,23 @@ export interface Migration {
 }
 
 /** Columns of a route that a writer says; a change of none of them is no change. */
+const TEXTS = ['name', 'pause_reason', '`when`', '`then`'];
 const WRITTEN = ['name', 'priority', 'enabled', 'paused', 'pause_reason', '`when`', '`then`'];
 
 const BUMP_NEW = bump('NEW');
 const BUMP_OLD = bump('OLD');
+
+const BEFORE_CHANGE = `CREATE TRIGGER IF NOT EXISTS signalbox_routes_before_change BEFORE UPDATE ON signalbox_routes FOR EACH ROW
+      BEGIN
+        IF NEW.org_id <> OLD.org_id OR NEW.id <> OLD.id THEN
+          ${refuse('a route keeps its org and its id')};
+        END IF;
+        SET NEW.revision = OLD.revision;
+        IF ${isChanged()} THEN
+          ${BUMP_NEW};
+          SET NEW.revision = (SELECT revision FROM signalbox_orgs WHERE org_id = NEW.org_id);
+        END IF;
+      END`;
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -73,17 +86,7 @@ export const MIGRATIONS: readonly Migration[] = [
       END`,
       `CREATE TRIGGER IF NOT EXISTS signalbox_routes_after_insert AFTER INSERT ON signalbox_routes FOR EACH ROW
         ${record('create', 'NEW', 'NEW.revision')}`,
-      `CREATE TRIGGER IF NOT EXISTS signalbox_routes_before_update BEFORE UPDATE ON signalbox_routes FOR EACH ROW
-      BEGIN
-        IF NEW.org_id <> OLD.org_id OR NEW.id <> OLD.id THEN
-          ${refuse('a route keeps its org and its id')};
-        END IF;
-        SET NEW.revision = OLD.revision;
-        IF ${isChanged()} THEN
-          ${BUMP_NEW};
-          SET NEW.revision = (SELECT revision FROM signalbox_orgs WHERE org_id = NEW.org_id);
-        END IF;
-      END`,
+      BEFORE_CHANGE,
       `CREATE TRIGGER IF NOT EXISTS signalbox_routes_after_update AFTER UPDATE ON signalbox_routes FOR EACH ROW
       BEGIN
         IF NEW.revision <> OLD.revision THEN
@@ -120,6 +123,16 @@ export const MIGRATIONS: readonly Migration[] = [
         ${refuse('the history is never changed')}`,
     ],
   },
+  {
+    version: 3,
+    oldestReader: 1,
+    statements: [
+      // Until here a change of nothing but case, or of accents, was taken for none. The trigger that sees it is there
+      // before the one that doesn't is gone, so that no edit falls between the two; one that meets both counts twice.
+      BEFORE_CHANGE,
+      'DROP TRIGGER IF EXISTS signalbox_routes_before_update',
+    ],
+  },
 ];
 
 /** The version that this daemon writes. */
@@ -134,10 +147,13 @@ function refuse(why: string): string {
   return `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'signalbox: ${why}'`;
 }
 
+/** As bytes: texts that a collation takes for the same, or that differ in blanks at their end, are not the same. */
 function isChanged(): string {
-  // The JSON of MySQL has no order of texts, so it is compared as text.
-  const text = (column: string): string => (/when|then/.test(column) ? `CAST(${column} AS CHAR)` : column);
-  return WRITTEN.map((column) => `NOT (${text(`NEW.${column}`)} <=> ${text(`OLD.${column}`)})`).join(' OR ');
+  const text = (column: string): string => `CAST(CAST(${column} AS CHAR CHARACTER SET utf8mb4) AS BINARY)`;
+  return WRITTEN.map((column) => {
+    const [now, before] = [`NEW.${column}`, `OLD.${column}`].map(TEXTS.includes(column) ? text : String);
+    return `NOT (${now} <=> ${before})`;
+  }).join(' OR ');
 }
 
 /** Who and why are said in variables of the session; plain SQL that says nothing is known by its login. */

@@ -3,9 +3,12 @@
 import { MIGRATIONS } from './migrations.js';
 import type { Session } from './mysql-session.js';
 
-export const TRIGGERS: readonly string[] = MIGRATIONS.flatMap(({ statements }) =>
+const CREATED = MIGRATIONS.flatMap(({ statements }) =>
   statements.flatMap((statement) => /^CREATE TRIGGER IF NOT EXISTS (\w+)/.exec(statement)?.[1] ?? []),
 );
+
+/** One that took another's place is said twice: where it would have been from the start, and where it comes later. */
+export const TRIGGERS: readonly string[] = [...new Set(CREATED)];
 
 const SHOWN =
   'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()';

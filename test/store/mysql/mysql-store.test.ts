@@ -106,6 +106,31 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     );
   });
 
+  it('sees plain SQL that changes nothing but case, accents or blanks at the end', async () => {
+    const orgId = org(5);
+    const set = async (column: string, text: string): Promise<number> => {
+      await sql.query('UPDATE signalbox_routes SET ?? = ? WHERE org_id = ?', [
+        column,
+        text,
+        uuidBytes(orgId),
+      ]);
+      return (await store.listForOrg(orgId)).revision;
+    };
+    await sql.query(INSERT, [uuidBytes(orgId), 'a', THEN]);
+    let revision = 1;
+    for (const text of ['resume', 'Resume', 'Résumé', 'Résumé ', 'Re\u0301sume\u0301 ']) {
+      for (const [column, value] of [
+        ['name', text],
+        ['pause_reason', text],
+        ['when', JSON.stringify({ tag_equals: text })],
+        ['then', JSON.stringify({ target_model: text })],
+      ] as const) {
+        assert.equal(await set(column, value), (revision += 1), `${column}: ${value}`);
+        assert.equal(await set(column, value), revision, `${column}: ${value}, a second time`);
+      }
+    }
+  });
+
   it('refuses to let a route change its org or its id', async () => {
     await sql.query(INSERT, [uuidBytes(org(2)), 'stays', THEN]);
     const move = sql.query('UPDATE signalbox_routes SET org_id = ? WHERE org_id = ?', [
