@@ -10,7 +10,22 @@ set -eu
 outer() {
   # Control groups under the one that this runs in, so that what happens in there is bounded by them.
   name="signalbox-test-$$"
-  made=""
+  made="" child=""
+  end() {
+    trap '' TERM INT HUP
+    [ -z "$child" ] || kill -KILL "$child" 2>/dev/null || true
+    wait 2>/dev/null || true
+    for group in $made; do
+      echo "$$" >"$(dirname "$group")/cgroup.procs"
+      # Deepest first; what was killed takes a moment to be gone.
+      for _ in 1 2 3 4 5 6 7 8 9 10; do
+        find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
+        sleep 0.1
+      done
+    done
+  }
+  trap end EXIT
+  trap 'exit 143' TERM INT HUP
   while IFS=: read -r _ controllers path; do
     case "$controllers" in
       '')
@@ -31,23 +46,6 @@ outer() {
     (echo 0 >"$group/cgroup.procs") || exit 1
     echo "$$" >"$group/cgroup.procs"
   done </proc/self/cgroup
-
-  child=""
-  end() {
-    trap '' TERM INT HUP
-    [ -z "$child" ] || kill -KILL "$child" 2>/dev/null || true
-    wait 2>/dev/null || true
-    for group in $made; do
-      echo "$$" >"$(dirname "$group")/cgroup.procs"
-      # Deepest first; what was killed takes a moment to be gone.
-      for _ in 1 2 3 4 5 6 7 8 9 10; do
-        find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
-        sleep 0.1
-      done
-    done
-  }
-  trap end EXIT
-  trap 'exit 143' TERM INT HUP
   unshare --fork --kill-child --pid --mount --uts --ipc --net --cgroup --propagation private "$0" inner "$@" &
   child=$!
   wait "$child"
