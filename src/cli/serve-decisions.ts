@@ -8,33 +8,34 @@ export interface DecisionLogSettings {
   readonly decisionLogSample: number;
 }
 
-export interface Recording {
+export interface DecisionRecorder {
+  /** Records what this daemon decides from now on. Call what it returns to end that. */
+  readonly begin: (daemon: Daemon) => () => Promise<void>;
   /** Goes on in a new file, where the old one was moved away. */
   readonly reopen: () => void;
-  readonly close: () => Promise<void>;
 }
 
 /**
- * Opens the log before the daemon starts; call what it returns with the daemon to begin.
+ * Opens the log, before the daemon starts. Undefined: none is wanted.
  *
  * @throws SignalboxError `configuration` if the file can't be written.
  */
 export function decisionRecorder(
   { decisionLog: path, decisionLogSample: sample }: DecisionLogSettings,
   log: Log,
-): (daemon: Daemon) => Recording | undefined {
-  if (path === undefined) return () => undefined;
+): DecisionRecorder | undefined {
+  if (path === undefined) return undefined;
   const output = new DecisionLog(path, log);
-  return (daemon) => {
-    const end = daemon.tap({ kind: 'decision_log', sample, take: (decisions) => output.write(decisions) });
-    return {
-      reopen: () => {
-        output.reopen();
-      },
-      close: () => {
+  return {
+    begin: (daemon) => {
+      const end = daemon.tap({ kind: 'decision_log', sample, take: (decisions) => output.write(decisions) });
+      return () => {
         end();
         return output.close();
-      },
-    };
+      };
+    },
+    reopen: () => {
+      output.reopen();
+    },
   };
 }

@@ -17,7 +17,7 @@ import { accessPolicyOf } from './serve-access.js';
 import { INTERNAL_ERROR, OK } from './exit-codes.js';
 import { RestartPace } from './restart-pace.js';
 import { loadAdmin, openAdmin } from './serve-admin.js';
-import { decisionRecorder } from './serve-decisions.js';
+import { type DecisionRecorder, decisionRecorder } from './serve-decisions.js';
 import { type ServeSockets, serveSockets } from './serve-sockets.js';
 import { packageVersion } from './version.js';
 
@@ -69,7 +69,9 @@ async function serve(settings: ServeSettings): Promise<void> {
     log,
   });
   try {
-    await run({ settings, sockets, access, manager, log, droppedLogLines: () => output.dropped, onHopeless });
+    const recorder = decisionRecorder(settings, log);
+    const droppedLogLines = (): number => output.dropped;
+    await run({ settings, sockets, access, recorder, manager, log, droppedLogLines, onHopeless });
   } finally {
     manager.close();
     await output.flush();
@@ -88,6 +90,7 @@ interface Serving {
   readonly settings: ServeSettings;
   readonly sockets: ServeSockets;
   readonly access: AccessPolicy;
+  readonly recorder: DecisionRecorder | undefined;
   readonly manager: ServiceManager;
   readonly log: Log;
   readonly droppedLogLines: () => number;
@@ -97,11 +100,10 @@ interface Serving {
 
 /** From the first thing that is opened to the last that is closed. */
 async function run(serving: Serving): Promise<void> {
-  const { settings, sockets, manager, log } = serving;
+  const { settings, sockets, recorder, manager, log } = serving;
   const { workers } = settings;
-  const record = decisionRecorder(settings, log);
   const daemon = await startDaemon(serving);
-  const recording = record(daemon);
+  const endRecording = recorder?.begin(daemon);
   const admin = await openAdmin(settings, sockets.inheritedAdmin, daemon.admin, log).catch(
     async (error: unknown) => {
       await daemon.destroy();
@@ -118,15 +120,13 @@ async function run(serving: Serving): Promise<void> {
     figures: () => line.of(daemon.admin.status()),
     stuckWorkers: () => daemon.stuckWorkers,
   });
-  // As tools that move logs away tell it; the daemon reads its routes again then.
-  if (recording !== undefined) process.on('SIGHUP', recording.reopen);
   await untilEnded(daemon, manager, settings.drainTimeout);
-  await recording?.close();
+  await endRecording?.();
   await admin?.close();
 }
 
 async function startDaemon(serving: Serving): Promise<Daemon> {
-  const { settings, sockets, access, manager, log, droppedLogLines, onHopeless } = serving;
+  const { settings, sockets, access, recorder, manager, log, droppedLogLines, onHopeless } = serving;
   manager.starting('opening the store');
   // While it is opened the workers start, and so they do while the admin API is loaded: once requests come, the main
   // thread has other things to do, and they wait for it.
@@ -162,7 +162,11 @@ async function startDaemon(serving: Serving): Promise<Daemon> {
       feedIntervalMs: settings.feedInterval,
       snapshotPath: settings.snapshot,
       listenAfter: adminLoaded,
-      aroundReload: (reload) => manager.reloading(reload),
+      aroundReload: (reload) => {
+        // However it is asked for, and whatever comes of it: it is what tools say that have moved logs away.
+        recorder?.reopen();
+        return manager.reloading(reload);
+      },
       droppedLogLines,
       version: packageVersion(),
       clock: monotonicClock,

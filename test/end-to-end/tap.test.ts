@@ -11,6 +11,7 @@ import type { DecisionJson } from '../../src/admin/backend.js';
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.js';
 import { signalboxMain } from '../support/paths.js';
 import { org } from '../support/routes.js';
+import { run } from '../support/run-program.js';
 import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
 
@@ -98,17 +99,27 @@ describe('decisions of a daemon', { timeout: 60_000 }, () => {
     assert.equal(decisionsIn(other.stdout).length, 0);
   });
 
-  it('are in the decision log, and after SIGHUP in a new file of its name', async () => {
+  const logged = async (): Promise<DecisionJson[]> => decisionsIn(await readFile(logFile, 'utf8'));
+
+  it('are in the decision log, without anything of the request', async () => {
     await client.call('resolve', REQUEST);
-    const logged = async (): Promise<DecisionJson[]> => decisionsIn(await readFile(logFile, 'utf8'));
     await waitFor(async () => (await logged()).length >= 3, 'the decisions to be written');
     assert.ok(!/secret|of-the-request/.test(await readFile(logFile, 'utf8')));
-    await rename(logFile, `${logFile}.1`);
-    daemon.child.kill('SIGHUP');
-    await waitFor(async () => (await stat(logFile).catch(() => undefined)) !== undefined, 'the new file');
-    await client.call('resolve', REQUEST);
-    await waitFor(async () => (await logged()).length === 1, 'the new file to be written');
   });
+
+  const reloads: Readonly<Record<string, () => unknown>> = {
+    SIGHUP: () => daemon.child.kill('SIGHUP'),
+    'signalbox reload': () => run(process.execPath, [signalboxMain, 'reload', '--admin', admin]),
+  };
+  for (const [how, reload] of Object.entries(reloads)) {
+    it(`are in a new file of its name after ${how}`, async () => {
+      await rename(logFile, `${logFile}.before`);
+      await reload();
+      await waitFor(async () => (await stat(logFile).catch(() => undefined)) !== undefined, 'the new file');
+      await client.call('resolve', REQUEST);
+      await waitFor(async () => (await logged()).length === 1, 'the new file to be written');
+    });
+  }
 
   it('end a tap with the daemon, which does not wait for it', async () => {
     const tap = startTap();
