@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { integerFrom } from '../config.js';
 import { SignalboxError } from '../errors.js';
-import { installFiles } from './systemd/install-files.js';
-import { filesToInstall } from './systemd/installation.js';
+import { installFiles, removeFiles } from './systemd/install-files.js';
+import { filesToInstall, filesToRemove } from './systemd/installation.js';
 import { packageDirectory } from './version.js';
 
 interface Flags {
@@ -54,6 +54,7 @@ async function install({ prefix, hostLocal, dryRun, systemdVersion }: Flags): Pr
   });
   const tell = (line: string): void => console.log(line);
   await installFiles(files, { isDryRun, tell });
+  await removeFiles(filesToRemove(files), { isDryRun, tell });
   tell(isDryRun ? '\nThis was a dry run: nothing was written.' : NEXT);
 }
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { serveOptions } from '../../src/config.js';
-import { type InstallOptions, filesToInstall } from '../../src/cli/systemd/installation.js';
-import { installFiles } from '../../src/cli/systemd/install-files.js';
+import { type InstallOptions, filesToInstall, filesToRemove } from '../../src/cli/systemd/installation.js';
+import { installFiles, removeFiles } from '../../src/cli/systemd/install-files.js';
 import { SignalboxError } from '../../src/errors.js';
 import { repositoryPath } from '../support/paths.js';
 
@@ -54,8 +54,9 @@ describe('the files to install', () => {
       filesToInstall(options(changes)).flatMap(
         ({ path }) => /signalbox\.service\.d\/(.*)/.exec(path)?.[1] ?? [],
       );
-    assert.deepEqual(dropIns({ systemdVersion: 253 }), ['10-systemd-253.conf']);
-    assert.deepEqual(dropIns({ systemdVersion: 257 }), ['10-systemd-253.conf']);
+    assert.deepEqual(dropIns({ systemdVersion: 256 }), []);
+    assert.deepEqual(dropIns({ systemdVersion: 257 }), ['10-systemd-257.conf']);
+    assert.deepEqual(dropIns({ systemdVersion: 260 }), ['10-systemd-257.conf']);
     assert.deepEqual(dropIns({ hostLocal: true }), ['30-host-local.conf']);
   });
 
@@ -112,6 +113,28 @@ describe('installing', () => {
       lines.map((line) => line.split(/\s+/)[0]),
       ['replaced', 'replaced', 'replaced', 'replaced', 'kept', 'kept'],
     );
+  });
+
+  test('takes away the drop-ins of another version, and nothing that is the operator’s', async () => {
+    const prefix = join(directory, 'upgrade');
+    const dropIns = join(prefix, 'lib/systemd/system/signalbox.service.d');
+    await mkdir(dropIns, { recursive: true });
+    for (const name of ['10-systemd-253.conf', '10-systemd-257.conf', '30-host-local.conf', 'mine.conf']) {
+      await writeFile(join(dropIns, name), '[Service]\n');
+    }
+    const lines: string[] = [];
+    const remove = (isDryRun: boolean): Promise<void> =>
+      removeFiles(filesToRemove(filesToInstall(options({ prefix, systemdVersion: 257 }))), {
+        isDryRun,
+        tell: (line) => lines.push(line),
+      });
+    await remove(true);
+    assert.equal((await readdir(dropIns)).length, 4);
+    await remove(false);
+    assert.deepEqual(await readdir(dropIns), ['10-systemd-257.conf', '30-host-local.conf', 'mine.conf']);
+    const line = `removed    ${join(dropIns, '10-systemd-253.conf')}`;
+    assert.deepEqual(lines, [line, line]);
+    assert.deepEqual(filesToRemove(filesToInstall(options({ prefix: join(directory, 'nowhere') }))), []);
   });
 
   test('writes nothing in a dry run', async () => {

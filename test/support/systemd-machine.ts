@@ -90,9 +90,9 @@ export class SystemdMachine {
     return stdout;
   }
 
-  /** `signalbox` and what follows. */
-  signalbox(command: string): Promise<Output> {
-    return this.run(`node ${MAIN} ${command}`);
+  /** `signalbox` and what follows, by a program that runs others if one is given. */
+  signalbox(command: string, by = ''): Promise<Output> {
+    return this.run(`${by} node ${MAIN} ${command}`);
   }
 
   /** A property of the service. */

@@ -1,6 +1,7 @@
-// Puts files in place, each whole or not at all, and says of each what was done. What is the operator's stays.
+// Puts files in place, each whole or not at all, takes away what is none any more, and says of each what was done. What
+// is the operator's stays.
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SignalboxError, messageOf } from '../../errors.js';
 import type { InstalledFile } from './installation.js';
@@ -27,6 +28,25 @@ export async function installFiles(
     }
     if (!isDryRun) await put(file);
     tell(`${isThere ? 'replaced ' : 'installed'}  ${file.path}`);
+  }
+}
+
+/** @throws SignalboxError `configuration` for what can't be removed. */
+export async function removeFiles(
+  paths: readonly string[],
+  { isDryRun, tell }: InstallFilesOptions,
+): Promise<void> {
+  for (const path of paths) {
+    if (!isDryRun) await remove(path);
+    tell(`removed    ${path}`);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path);
+  } catch (error) {
+    throw new SignalboxError('configuration', `cannot remove ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 

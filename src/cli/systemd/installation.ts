@@ -1,7 +1,7 @@
-// What `signalbox install-systemd` puts where, and what of it is of this machine. Pure but for reading the package's
-// own files.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// What `signalbox install-systemd` puts where, what of it is of this machine, and what is there from before that must
+// go. Writes nothing.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SignalboxError } from '../../errors.js';
 
 export interface InstallOptions {
@@ -33,6 +33,9 @@ const SHIPPED = {
   packageDirectory: '/usr/local/lib/node_modules/signalbox',
   configuration: '/etc/signalbox',
 } as const;
+
+/** Drop-ins for what newer ones do better, by the version that they are for. */
+const VERSION_DROP_IN = /^10-systemd-\d+\.conf$/;
 
 /** What the service sees nothing of (ProtectHome=), or its own of (PrivateTmp=). */
 const HIDDEN = ['/home/', '/root/', '/run/user/', '/tmp/', '/var/tmp/'];
@@ -67,7 +70,7 @@ export function filesToInstall(options: InstallOptions): InstalledFile[] {
     unit(`drop-ins/${name}.conf`, `signalbox.service.d/${order}-${name}.conf`);
   return [
     ...['signalbox.service', 'signalbox.socket', 'signalbox-admin.socket'].map((name) => unit(name)),
-    ...(systemdVersion >= 253 ? [dropIn('systemd-253', 10)] : []),
+    ...(systemdVersion >= 257 ? [dropIn('systemd-257', 10)] : []),
     ...(hostLocal ? [dropIn('host-local', 30)] : []),
     {
       path: join(prefix, 'lib/sysusers.d/signalbox.conf'),
@@ -85,6 +88,20 @@ export function filesToInstall(options: InstallOptions): InstalledFile[] {
       isKept: true,
     },
   ];
+}
+
+/**
+ * Drop-ins that another version of this package, or for another systemd, has put beside these files. The operator's
+ * own are elsewhere, in /etc/systemd.
+ */
+export function filesToRemove(files: readonly InstalledFile[]): string[] {
+  const wanted = new Set(files.map(({ path }) => path));
+  const [service] = files.filter(({ path }) => path.endsWith('/signalbox.service'));
+  const directory = join(dirname(service?.path ?? ''), 'signalbox.service.d');
+  return (existsSync(directory) ? readdirSync(directory) : [])
+    .filter((name) => VERSION_DROP_IN.test(name))
+    .map((name) => join(directory, name))
+    .filter((path) => !wanted.has(path));
 }
 
 /** As distributions have it: what is under /usr is configured in /etc. */
