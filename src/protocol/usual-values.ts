@@ -34,11 +34,11 @@ export const HAS_IMAGES_SEEN = 0x10;
 export const FORCE_ROUTE_SEEN = 0x20;
 export const CONTENT_TYPE_SEEN = 0x40;
 export const INPUT_TOKENS_SEEN = 0x80;
-export const MIN_REVISION_SEEN = 0x100;
+const MIN_REVISION_SEEN = 0x100;
 export const HAS_DOCUMENTS_SEEN = 0x200;
 export const UPSTREAM_P95_SEEN = 0x400;
 export const REASONING_CLASS_SEEN = 0x800;
-export const ESTIMATED_COST_SEEN = 0x1000;
+const ESTIMATED_COST_SEEN = 0x1000;
 export const TAG_SEEN = 0x2000;
 
 const ESTIMATED_COST = NUMBER_SIGNALS.indexOf('estimated_cost_usd');

@@ -22,7 +22,7 @@ const LAST_ANSWERS_MS = 60_000;
 /** What one connection has before others have their turn, in usual requests: small ones are thousands in one read. */
 const REQUESTS_PER_TURN = 64;
 
-/** Whoever has read nothing for this long, though there is something to be read, will not read it. */
+/** Whoever has had too much to read, and has not read all of it for this long, will not read it. */
 const READ_TIMEOUT_MS = 60_000;
 
 /** A frame that isn't whole after this long was never meant to be. */

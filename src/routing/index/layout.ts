@@ -52,12 +52,10 @@ export const BY_SIGNAL = 2;
 export const BY_TABLE = 3;
 /** The node of the rows that ask nothing of the text, or 0. */
 export const BY_NONE = 4;
-export const BY_WORDS = 5;
 
 // EITHER.
 export const EITHER_ONE = 2;
 export const EITHER_OTHER = 3;
-export const EITHER_WORDS = 4;
 
 // WORD_SETS and LONG_SETS. The directory, an entry for each dimension, follows: texts, then flags, then numbers.
 export const COUNT = 2;
