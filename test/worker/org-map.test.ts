@@ -33,6 +33,22 @@ describe('a map of org ids', () => {
     }
   });
 
+  it('holds them all however often it has grown', () => {
+    const map = new OrgMap<number>(random.next);
+    for (let id = 0; id < 10_000; id += 1) {
+      map.set(Int32Array.of(id, 0, -id, 7), id);
+      // Those that were there before it grew are there still, and once.
+      if ((id & (id - 1)) === 0) assert.equal(map.get(Int32Array.of(id >> 1, 0, -(id >> 1), 7)), id >> 1);
+    }
+    assert.equal(map.size, 10_000);
+    for (let id = 0; id < 10_000; id += 1) {
+      assert.equal(map.get(Int32Array.of(id, 0, -id, 7)), id);
+      map.delete(Int32Array.of(id, 0, -id, 7));
+      assert.equal(map.get(Int32Array.of(id, 0, -id, 7)), undefined);
+    }
+    assert.equal(map.size, 0);
+  });
+
   it('keeps no key that the caller changes afterwards', () => {
     const map = new OrgMap<string>();
     const id = orgId(5);
