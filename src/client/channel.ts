@@ -7,12 +7,16 @@ import { FrameReader } from '../protocol/frame-reader.js';
 import { type Call, decodeMessage } from './call.js';
 import { Reconnect } from './reconnect.js';
 import { Restart } from './restart.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 /** Requests that the daemon hasn't read yet; beyond it a call is refused rather than queued. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The same while a restart is waited for: prompts of a second. */
 const UNSENT_BYTES_MAX_IN_RESTART = 64 * 1024 * 1024;
+
+/** Requests that wait for a connection: no more than can be sent when it is there. */
+const WAITING_BYTES_MAX = UNSENT_BYTES_MAX_IN_RESTART;
 
 /** An answer is a route's action; nobody's is this long. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -46,8 +50,7 @@ export class Channel {
   readonly #restart: Restart;
   readonly #reconnect: Reconnect;
   readonly #onConnect: () => void;
-  /** Calls that wait for a connection. */
-  readonly #waiting = new Set<Call>();
+  readonly #waiting = new WaitingCalls();
   readonly #links = new Set<Link>();
   #current: Link | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -74,6 +77,10 @@ export class Channel {
     }
     if (this.#reconnect.isDown && this.restartLeftMs === 0) {
       call.fail(new SignalboxError('unreachable', this.#lastError));
+      return;
+    }
+    if (this.#waiting.bytes + call.payloadBytes > WAITING_BYTES_MAX) {
+      call.fail(new SignalboxError('overloaded', 'too much waits for a connection to the daemon'));
       return;
     }
     this.#waiting.add(call);
@@ -107,8 +114,7 @@ export class Channel {
     link.socket.on('connect', () => {
       link.isOpen = true;
       this.#onConnect();
-      for (const call of this.#waiting) this.#send(link, call);
-      this.#waiting.clear();
+      for (const call of this.#waiting.takeAll()) this.#send(link, call);
     });
     link.socket.on('data', (chunk) => {
       try {
@@ -130,13 +136,12 @@ export class Channel {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    const calls = [...this.#waiting];
+    const calls = this.#waiting.takeAll();
     for (const link of this.#links) {
       calls.push(...link.inFlight.values());
       link.inFlight.clear();
       link.socket.destroy();
     }
-    this.#waiting.clear();
     for (const call of calls) call.fail(new SignalboxError('closed', 'the client was closed'));
   }
 

@@ -5,41 +5,19 @@ import { SignalboxError, messageOf } from '../errors.js';
 import { DEFAULT_MAX_FRAME_BYTES, type Hello } from '../protocol/messages.js';
 import { Call } from './call.js';
 import { Channel } from './channel.js';
+import { type ClientOptions, withDefaults } from './client-options.js';
 import { type Decision, type FailOpenReason, decisionFromWire, failOpenDecision } from './decision.js';
 import { type ResolveRequest, toParams } from './request.js';
 
 export { type ChatRequestOptions, requestFromChatCompletion } from './chat-completion.js';
+export type { ClientOptions } from './client-options.js';
 export type { Decision, FailOpenReason } from './decision.js';
 export type { ResolveRequest } from './request.js';
 export { type TokenCosts, estimateTokensByBytes } from './token-estimate.js';
 export { SignalboxError } from '../errors.js';
 
-export interface ClientOptions {
-  /** The daemon's socket, as its `--socket` says. */
-  readonly socketPath: string;
-  /** How long a decision may take; then it is fail-open. Default 25 ms. */
-  readonly deadlineMs?: number;
-  /**
-   * How long a decision may take while the daemon is restarted: from its goaway, which it says before it goes, until the
-   * next one has answered in time for a second, but never for longer than this. 0: no longer than any other. Default
-   * 5000 ms.
-   */
-  readonly restartDeadlineMs?: number;
-  /** Connections to the daemon. Requests are pipelined, so one is enough for most; a worker serves each. Default 1. */
-  readonly connections?: number;
-  /** Decisions awaited at a time; beyond it they are fail-open. Default 50,000. */
-  readonly maxPending?: number;
-  /** From 0 up to 1, for the jitter of reconnects. */
-  readonly random?: () => number;
-}
-
-const DEFAULT_DEADLINE_MS = 25;
-/** A restart takes a second, and several on a machine that is busy with it. */
-const DEFAULT_RESTART_DEADLINE_MS = 5000;
 /** Nobody waits for a greeting. */
 const HELLO_DEADLINE_MS = 1000;
-/** What comes at a high rate while the daemon is restarted. */
-const DEFAULT_MAX_PENDING = 50_000;
 
 export class SignalboxClient {
   readonly #deadlineMs: number;
@@ -51,23 +29,26 @@ export class SignalboxClient {
   #maxFrameBytes = DEFAULT_MAX_FRAME_BYTES;
   #closed = false;
 
-  /** Connects at once; requests made before the connection is there wait for it within their deadline. */
+  /**
+   * Connects at once; requests made before the connection is there wait for it within their deadline.
+   *
+   * @throws RangeError for an option that makes no sense.
+   */
   constructor(options: ClientOptions) {
-    const { socketPath: path, connections = 1, random = Math.random } = options;
-    const { restartDeadlineMs: restartMs = DEFAULT_RESTART_DEADLINE_MS } = options;
-    this.#deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
-    this.#restartDeadlineMs = restartMs;
-    this.#maxPending = options.maxPending ?? DEFAULT_MAX_PENDING;
-    if (!Number.isInteger(connections) || connections < 1)
-      throw new RangeError('connections must be at least 1');
-    // A daemon may be set to another limit than the usual one; until it says so, the usual one holds.
-    const onConnect = (): void => {
-      this.hello().catch(() => undefined);
+    const { socketPath: path, random, connections, ...limits } = withDefaults(options);
+    this.#deadlineMs = limits.deadlineMs;
+    this.#restartDeadlineMs = limits.restartDeadlineMs;
+    this.#maxPending = limits.maxPending;
+    const [deadlineMs, restartMs] = [limits.deadlineMs, limits.restartDeadlineMs];
+    const newChannel = (): Channel => {
+      // A daemon may be set to another limit than the usual one; until it says so, the usual one holds.
+      const onConnect = (): void => {
+        this.#greet(channel).catch(() => undefined);
+      };
+      const channel = new Channel({ path, random, deadlineMs, restartMs, onConnect });
+      return channel;
     };
-    this.#channels = Array.from(
-      { length: connections },
-      () => new Channel({ path, random, deadlineMs: this.#deadlineMs, restartMs, onConnect }),
-    );
+    this.#channels = Array.from({ length: connections }, newChannel);
     for (const channel of this.#channels) channel.connect();
   }
 
@@ -82,10 +63,8 @@ export class SignalboxClient {
   }
 
   /** What the daemon is. @throws SignalboxError if it doesn't answer. */
-  async hello(): Promise<Hello> {
-    const hello = (await this.call('hello', { client: 'signalbox-node' }, HELLO_DEADLINE_MS)) as Hello;
-    this.#maxFrameBytes = hello.max_frame_bytes;
-    return hello;
+  hello(): Promise<Hello> {
+    return this.#greet(this.#nextChannel());
   }
 
   /**
@@ -98,6 +77,22 @@ export class SignalboxClient {
     method: string,
     params: Readonly<Record<string, unknown>>,
     deadlineMs = this.#deadlineMs,
+  ): Promise<unknown> {
+    return this.#callOn(this.#nextChannel(), method, params, deadlineMs);
+  }
+
+  async #greet(channel: Channel): Promise<Hello> {
+    const params = { client: 'signalbox-node' };
+    const hello = (await this.#callOn(channel, 'hello', params, HELLO_DEADLINE_MS)) as Hello;
+    this.#maxFrameBytes = hello.max_frame_bytes;
+    return hello;
+  }
+
+  #callOn(
+    channel: Channel,
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    deadlineMs: number,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new SignalboxError('closed', 'the client was closed');
@@ -124,7 +119,6 @@ export class SignalboxClient {
       if (call.payloadBytes > this.#maxFrameBytes) {
         throw new SignalboxError('bad_request', `the request is longer than ${this.#maxFrameBytes} bytes`);
       }
-      const channel = this.#nextChannel();
       let timer: NodeJS.Timeout | NodeJS.Immediate;
       const waitFor = (ms: number): void => {
         // A loop that was busy comes to its timers before its sockets, where the answer may be.

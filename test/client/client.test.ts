@@ -7,6 +7,7 @@ import { type Server, type Socket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Decision,
   type ResolveRequest,
@@ -231,6 +232,71 @@ describe('a client that gets no answer', { timeout: 60_000 }, () => {
     await client.close();
     await client.close();
     assertFailOpen(await client.resolve(REQUEST), 'closed');
+  });
+
+  it('holds no more than a bound of what waits for a daemon that is restarted', async () => {
+    await using leaving = await startServer((socket) => {
+      // One that goes for good: whoever connects again finds nobody.
+      socket.once('data', () => {
+        leaving.server.close();
+        socket.write(goawayFrame());
+      });
+    });
+    const { socketPath } = leaving;
+    await using client = new SignalboxClient({ socketPath, restartDeadlineMs: PATIENT_MS });
+    await waitFor(() => !leaving.server.listening, 'the daemon to leave');
+    await waitFor(async () => {
+      const { reason } = await Promise.race([client.resolve(REQUEST), sleep(100, { reason: 'waits' })]);
+      return reason === 'waits';
+    }, 'the goaway to be heard');
+    const prompt = 'x'.repeat(1024 * 1024 - 1000);
+    const decisions = Array.from({ length: 100 }, () => client.resolve({ ...REQUEST, prompt }));
+    assertFailOpen(await Promise.race(decisions), 'overloaded');
+    await client.close();
+    const reasons = (await Promise.all(decisions)).map(({ reason }) => reason);
+    const held = reasons.filter((reason) => reason === 'closed').length;
+    assert.ok(held >= 60 && held <= 64, `${held} were held`);
+  });
+
+  it('greets on each connection that it makes again', async () => {
+    const connections: Socket[] = [];
+    const greeted = new Set<Socket>();
+    await using server = await startServer((socket) => {
+      connections.push(socket);
+      socket.once('data', (greeting) => {
+        greeted.add(socket);
+        // [1, the id that it came with, nil, {}]: a greeting that is answered isn't made again.
+        const id = greeting.subarray(6, 11);
+        socket.write(Buffer.concat([Buffer.from('000000099401', 'hex'), id, Buffer.from('c080', 'hex')]));
+      });
+    });
+    await using client = new SignalboxClient({ socketPath: server.socketPath, connections: 2 });
+    for (const expected of [2, 3, 4]) {
+      await waitFor(() => greeted.size === expected, `${expected} connections to say something`);
+      connections.shift()?.destroy();
+    }
+    await client.close();
+  });
+
+  it('refuses options that would be no limits', () => {
+    for (const options of [
+      { deadlineMs: Infinity },
+      { deadlineMs: NaN },
+      { deadlineMs: -1 },
+      { deadlineMs: 2 ** 31 },
+      { restartDeadlineMs: Infinity },
+      { connections: 0 },
+      { connections: 1.5 },
+      { maxPending: NaN },
+      { maxPending: 0 },
+    ]) {
+      const [name = ''] = Object.keys(options);
+      const message = new RegExp(`^${name} must be`);
+      assert.throws(() => new SignalboxClient({ socketPath: '/none', ...options }), {
+        name: 'RangeError',
+        message,
+      });
+    }
   });
 
   it('gives up on a request whose connection ends each time it is sent', async () => {
