@@ -17,23 +17,37 @@ export class Broadcast {
   readonly #channel = new BroadcastChannel(this.channelName);
   #gathered: ToWorkers[] = [];
   #tables = 0;
+  /** The last of what is gathered about each org. */
+  readonly #lastOf = new Map<string, ToWorkers>();
   /** The last of each kind that is for whoever begins to listen, too. */
   readonly #lasting = new Map<ToWorkers['type'], ToWorkers>();
   #isClosed = false;
 
   /** Says nothing once it is closed: a read of the store may end after the daemon has. */
   readonly send = (message: ToWorkers): void => {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isGathered(message)) return;
     if (this.#gathered.push(message) === 1) setImmediate(this.#flush);
     // Orgs that the store doesn't know have one table together.
     if (message.type === 'table' && message.revision > 0) this.#tables += 1;
     if (this.#gathered.length >= TOGETHER_MAX || this.#tables >= TABLES_TOGETHER_MAX) this.#flush();
   };
 
+  /**
+   * The same about the same org, by one read that many asked for, need not be said again before it is heard. All workers
+   * would ask anew for whom it isn't enough, each time, and get as many answers as all of them have asked.
+   */
+  #isGathered(message: ToWorkers): boolean {
+    if (!('orgId' in message)) return false;
+    const last = this.#lastOf.get(message.orgId);
+    this.#lastOf.set(message.orgId, message);
+    return last !== undefined && isSame(last, message);
+  }
+
   readonly #flush = (): void => {
     if (this.#isClosed || this.#gathered.length === 0) return;
     const together: Broadcasted = this.#gathered;
     this.#gathered = [];
+    this.#lastOf.clear();
     this.#tables = 0;
     this.#channel.postMessage(together);
   };
@@ -58,4 +72,10 @@ export class Broadcast {
     this.#isClosed = true;
     this.#channel.close();
   }
+}
+
+function isSame(one: ToWorkers, other: ToWorkers): boolean {
+  const entries = Object.entries(one) as [string, unknown][];
+  const values = new Map(Object.entries(other) as [string, unknown][]);
+  return entries.length === values.size && entries.every(([key, value]) => Object.is(values.get(key), value));
 }

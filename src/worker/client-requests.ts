@@ -180,7 +180,7 @@ export class ClientRequests implements WaitingClient, LongPromptOwner {
     const isKnown = slots.isKnown(words);
     const orgId = orgIdFromWords(words);
     // Asked before anything is copied.
-    if (!parkingLot.hasRoomFor(this, orgId, minRevision, end - start, isKnown)) {
+    if (!parkingLot.hasRoomFor(this, orgId, end - start, isKnown)) {
       this.#refuseAtOnce(id, 'overloaded', OVERLOADED);
       this.#cost += OVERLOAD_COST;
       return;

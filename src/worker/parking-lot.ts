@@ -55,19 +55,12 @@ export interface Answer {
   readonly settledMs: number;
 }
 
-/** Those that wait for one org, in order of arrival. */
-interface Waiting<Owner> {
-  requests: Parked<Owner>[];
-  /** The highest revision that was asked for; 0: any. */
-  askedRevision: number;
-}
-
 export interface ParkingLotOptions<Owner extends object> {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /**
-   * Called for the first request that waits for an org, for each that wants a higher revision than those, and again
-   * when what came was not enough for all.
+   * Called for the first request that waits for an org, and again when what came was not enough for all: whatever
+   * revisions are wanted, the main thread is asked one thing at a time about an org.
    */
   readonly requestTable: (orgId: string, minRevision: number | undefined) => void;
   /** Called with the requests whose time is over, in order of arrival. */
@@ -85,7 +78,8 @@ interface Shares {
 
 export class ParkingLot<Owner extends object> {
   readonly #options: ParkingLotOptions<Owner>;
-  readonly #byOrg = new Map<string, Waiting<Owner>>();
+  /** Those that wait for each org, in order of arrival. The main thread is asked for every one that is here. */
+  readonly #byOrg = new Map<string, Parked<Owner>[]>();
   /** Whose share each org counts to. */
   readonly #awaited = new Map<string, Shares>();
   readonly #shares = new WeakMap<Owner, Shares>();
@@ -115,19 +109,18 @@ export class ParkingLot<Owner extends object> {
    *
    * @param isKnown the org has routes, so its id is not invented: it may be asked for whatever else was.
    */
-  hasRoomFor(owner: Owner, orgId: string, minRevision: number, bytes: number, isKnown = false): boolean {
+  hasRoomFor(owner: Owner, orgId: string, bytes: number, isKnown = false): boolean {
     const shares = this.#sharesOf(owner);
     if (!shares.requests.hasRoomFor(1) || !shares.bytes.hasRoomFor(bytes)) return false;
-    return isKnown || minRevision <= this.#askedRevision(orgId) || this.#mayAsk(orgId, shares);
+    return isKnown || this.#byOrg.has(orgId) || this.#mayAsk(orgId, shares);
   }
 
   /** False: the request was not taken; see `hasRoomFor`. */
   park(waiting: ParkedRequest<Owner>, isKnown = false): boolean {
     const { owner, orgId, payload, minRevision } = waiting;
-    if (!this.hasRoomFor(owner, orgId, minRevision, payload.length, isKnown)) return false;
+    if (!this.hasRoomFor(owner, orgId, payload.length, isKnown)) return false;
     const shares = this.#sharesOf(owner);
-    const mustAsk = minRevision > this.#askedRevision(orgId);
-    const others = this.#byOrg.get(orgId) ?? { requests: [], askedRevision: -1 };
+    const others = this.#byOrg.get(orgId);
     const parkedAtMs = this.#options.clock();
     const arrival: Arrival<Owner> = { deadlineMs: parkedAtMs + this.#options.timeoutMs, parked: undefined };
     const parked = { ...waiting, parkedAtMs, arrival };
@@ -136,14 +129,15 @@ export class ParkingLot<Owner extends object> {
     this.#size += 1;
     shares.requests.add(1);
     shares.bytes.add(payload.length);
-    if (others.requests.length === 0) this.#byOrg.set(orgId, others);
-    others.requests.push(parked);
-    if (mustAsk) {
+    if (others !== undefined) {
+      others.push(parked);
+    } else {
+      this.#byOrg.set(orgId, [parked]);
       if (!isKnown) {
         shares.asking.take();
         this.#asking.take();
       }
-      this.#ask(orgId, others, minRevision, shares);
+      this.#ask(orgId, minRevision, shares);
     }
     if (this.#timer === undefined) this.#timer = setTimeout(this.#expire, this.#options.timeoutMs);
     return true;
@@ -157,32 +151,26 @@ export class ParkingLot<Owner extends object> {
     if (waiting === undefined) return [];
     const leaving: Parked<Owner>[] = [];
     const staying: Parked<Owner>[] = [];
-    for (const parked of waiting.requests) (isEnough(answer, parked) ? leaving : staying).push(parked);
+    for (const parked of waiting) (isEnough(answer, parked) ? leaving : staying).push(parked);
     for (const parked of leaving) this.#markAnswered(parked);
     if (staying.length === 0) {
       this.#byOrg.delete(orgId);
     } else {
-      waiting.requests = staying;
-      // What they wait for may have been asked for by one that left, and this was the answer.
+      this.#byOrg.set(orgId, staying);
+      // This was the answer to what was asked, and they want more.
       const wanted = staying.reduce((highest, { minRevision }) => Math.max(highest, minRevision), 0);
       const [first] = staying;
-      if (first !== undefined) this.#ask(orgId, waiting, wanted, this.#sharesOf(first.owner));
+      if (first !== undefined) this.#ask(orgId, wanted, this.#sharesOf(first.owner));
     }
     if (this.#size === 0) this.#arrivals = [];
     return leaving;
-  }
-
-  /** The highest revision that the main thread is being asked for; below 0: none. */
-  #askedRevision(orgId: string): number {
-    return this.#byOrg.get(orgId)?.askedRevision ?? -1;
   }
 
   #mayAsk(orgId: string, { orgs, asking }: Shares): boolean {
     return !asking.isEmpty && !this.#asking.isEmpty && (this.#awaited.has(orgId) || orgs.hasRoomFor(1));
   }
 
-  #ask(orgId: string, waiting: Waiting<Owner>, revision: number, shares: Shares): void {
-    waiting.askedRevision = revision;
+  #ask(orgId: string, revision: number, shares: Shares): void {
     if (!this.#awaited.has(orgId)) {
       this.#awaited.set(orgId, shares);
       shares.orgs.add(1);
@@ -204,11 +192,9 @@ export class ParkingLot<Owner extends object> {
     const orgIds = new Set(expired.map(({ orgId }) => orgId));
     for (const parked of expired) this.#markAnswered(parked);
     for (const orgId of orgIds) {
-      const requests =
-        this.#byOrg.get(orgId)?.requests.filter(({ arrival }) => arrival.parked !== undefined) ?? [];
-      const waiting = this.#byOrg.get(orgId);
-      if (requests.length === 0) this.#byOrg.delete(orgId);
-      else if (waiting !== undefined) waiting.requests = requests;
+      const left = this.#byOrg.get(orgId)?.filter(({ arrival }) => arrival.parked !== undefined) ?? [];
+      if (left.length === 0) this.#byOrg.delete(orgId);
+      else this.#byOrg.set(orgId, left);
     }
     const next = this.#arrivals[0];
     if (next !== undefined) {

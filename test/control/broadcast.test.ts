@@ -13,6 +13,12 @@ function table(number: number, revision = 1): ToWorkers {
   return { type: 'table', orgId: org(number), block, table: number, revision, stale: false, ...times };
 }
 
+/** Memory that threads share is another object for each of them. */
+function isSame(known: ToWorkers, heard: ToWorkers): boolean {
+  if (known.type !== 'table' || heard.type !== 'table') return known.type === heard.type;
+  return known.orgId === heard.orgId && known.settledMs === heard.settledMs;
+}
+
 describe('what is said to the workers', () => {
   /** Whoever listens gets it as messages, up to the one that ends with a `drain`. */
   async function heard(say: (send: Broadcast['send']) => void): Promise<readonly Broadcasted[]> {
@@ -58,6 +64,33 @@ describe('what is said to the workers', () => {
       ...Array.from({ length: 1000 }, (_, number) => org(number)),
       ...Array.from({ length: 100 }, (_, number) => org(number)),
     ]);
+  });
+
+  it('is said once where it is the same about the same org, and again once something else was', async () => {
+    const one = table(1);
+    const other = { ...one, settledMs: 1 };
+    const gone: ToWorkers = { type: 'expire', orgId: org(1) };
+    const unknown: ToWorkers = { type: 'unavailable', orgId: org(2), message: 'no', untilMs: 1 };
+    const said = [one, one, { ...one }, unknown, one, unknown, other, one, gone, gone, one];
+    const messages = await heard((send) => {
+      for (const message of said) send(message);
+    });
+    assert.deepEqual(
+      messages
+        .flat()
+        .map((message) => [one, unknown, other, gone].findIndex((known) => isSame(known, message))),
+      [0, 1, 2, 0, 3, 0, -1],
+    );
+  });
+
+  it('is said again once it is on its way: whoever asked since then is owed an answer', async () => {
+    const one = table(1);
+    const messages = await heard((send) => {
+      send(one);
+      for (let number = 2; number < 2 + 64; number += 1) send({ type: 'expire', orgId: org(number) });
+      send(one);
+    });
+    assert.equal(messages.flat().filter((message) => isSame(one, message)).length, 2);
   });
 
   it('may have many tables together that are of orgs which the store does not know', async () => {

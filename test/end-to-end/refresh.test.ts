@@ -240,4 +240,25 @@ describe('a daemon', { timeout: 60_000 }, () => {
     assert.equal(store.loadsOf(ORG), 2);
     client.destroy();
   });
+
+  it('is not asked more often than it reads for revisions that the store does not have', async () => {
+    const workers = 4;
+    await using local = await startLocalDaemon(storeWith('a'), { workers });
+    const clients = await Promise.all(
+      Array.from({ length: 3 * workers }, () => WireClient.connect(local.socketPath)),
+    );
+    const calls: Promise<{ readonly error: unknown }>[] = [];
+    // Each read is enough for who asked before it began, and there is always somebody who asked since.
+    const asking = setInterval(() => {
+      for (const client of clients)
+        calls.push(client.call('resolve', { org_id: ORG, model: 'm', min_revision: 1000 }));
+    }, 5);
+    await waitFor(() => local.daemon.admin.status().cache.loads >= 40, 'the store to be read often');
+    clearInterval(asking);
+    for (const { error } of await Promise.all(calls)) assert.equal(error, null);
+    const { answers, loads } = local.daemon.admin.status().cache;
+    const asked = Object.values(answers).reduce((sum, count) => sum + count, 0);
+    assert.ok(asked <= workers * (loads + 1), `${asked} answers for ${loads} reads`);
+    for (const client of clients) client.destroy();
+  });
 });

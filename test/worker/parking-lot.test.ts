@@ -53,7 +53,8 @@ describe('a parking lot', () => {
     lot = new ParkingLot({
       clock: () => nowMs,
       timeoutMs: TIMEOUT_MS,
-      requestTable: (orgId) => asked.push(orgId),
+      requestTable: (orgId, minRevision) =>
+        asked.push(minRevision === undefined ? orgId : `${orgId} of ${minRevision}`),
       onTimeout: (requests) => expired.push(...ids(requests)),
     });
   });
@@ -84,7 +85,7 @@ describe('a parking lot', () => {
     assert.deepEqual(asked, ['a', 'a']);
   });
 
-  it('asks for each higher revision that is wanted, and lets those wait on who want more than there is', () => {
+  it('asks one thing at a time, and then for those who want a higher revision than there is', () => {
     const wanting = (id: number, minRevision: number): ParkedRequest<Owner> => ({
       ...parked(id),
       minRevision,
@@ -93,8 +94,9 @@ describe('a parking lot', () => {
     lot.park(wanting(2, 7));
     lot.park(wanting(3, 6));
     lot.park(wanting(4, 8));
-    assert.deepEqual(asked, ['a', 'a', 'a']);
+    assert.deepEqual(asked, ['a']);
     assert.deepEqual(ids(lot.leave('a', { revision: 6, settledMs: -1 })), [1, 3]);
+    assert.deepEqual(asked, ['a', 'a of 8']);
     assert.deepEqual(ids(lot.leave('a', { revision: 7, settledMs: -1 })), [2]);
     assert.deepEqual(ids(lot.leave('a', { revision: 7, settledMs: nowMs })), [4], 'the store was read since');
     assert.equal(lot.size, 0);
@@ -106,9 +108,9 @@ describe('a parking lot', () => {
     const readBeganMs = nowMs;
     advance(10);
     lot.park({ ...wanting, id: 2 });
-    assert.deepEqual(asked, ['a'], 'one question is enough for both');
+    assert.deepEqual(asked, ['a of 5'], 'one question is enough for both');
     assert.deepEqual(ids(lot.leave('a', { revision: 4, settledMs: readBeganMs })), [1]);
-    assert.deepEqual(asked, ['a', 'a'], 'but that read was not');
+    assert.deepEqual(asked, ['a of 5', 'a of 5'], 'but that read was not');
   });
 
   it('lets nobody wait longer than the timeout', () => {
@@ -200,8 +202,8 @@ describe('a parking lot', () => {
   it('asks for an org that has routes, however many others were asked for', () => {
     let taken = 0;
     while (lot.park(parked(taken, `org-${taken}`))) taken += 1;
-    assert.equal(lot.hasRoomFor(connection, 'known', 0, 1), false);
-    assert.ok(lot.hasRoomFor(connection, 'known', 0, 1, true));
+    assert.equal(lot.hasRoomFor(connection, 'known', 1), false);
+    assert.ok(lot.hasRoomFor(connection, 'known', 1, true));
     assert.ok(lot.park(parked(-1, 'known'), true));
     assert.equal(asked.at(-1), 'known');
     assert.deepEqual(ids(lot.leave('known')), [-1]);
