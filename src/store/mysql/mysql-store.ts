@@ -66,7 +66,7 @@ export class MysqlStore implements RouteStore {
     this.#client = new MysqlClient(address, options);
     this.#feedClient = new MysqlClient(address, { ...options, concurrency: 1 });
     this.#feed = new MysqlFeed((work) => this.#read(work, this.#feedClient), options.clock);
-    this.#gate = new SchemaGate(this.#client, options.migrate, options.log);
+    this.#gate = new SchemaGate({ ...options, client: this.#client });
   }
 
   /**

@@ -1,21 +1,31 @@
 // The schema is looked at, and brought up to date, before anything else is done with a database; if it couldn't be, the
-// next that comes tries again.
+// next that comes tries again; but not at once where the database itself refused, for want of a privilege say, which will
+// be so until somebody has done something about it.
+import { type Backoff, nextBackoff } from '../../backoff.js';
+import type { Clock } from '../../clock.js';
+import { SignalboxError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import { type MigrationMode, migrate } from './migrate.js';
 import type { MysqlClient } from './mysql-client.js';
 import { storeUnavailable } from './mysql-errors.js';
 
+export interface SchemaGateOptions {
+  readonly client: MysqlClient;
+  readonly migrate: MigrationMode;
+  readonly clock: Clock;
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
 export class SchemaGate {
-  readonly #client: MysqlClient;
-  readonly #mode: MigrationMode;
-  readonly #log: Log;
+  readonly #options: SchemaGateOptions;
   #isOpen = false;
   #opening: Promise<void> | undefined;
+  #refusal: (Backoff & { readonly error: SignalboxError }) | undefined;
 
-  constructor(client: MysqlClient, mode: MigrationMode, log: Log) {
-    this.#client = client;
-    this.#mode = mode;
-    this.#log = log;
+  constructor(options: SchemaGateOptions) {
+    this.#options = options;
   }
 
   /**
@@ -24,6 +34,8 @@ export class SchemaGate {
    */
   async pass(): Promise<void> {
     if (this.#isOpen) return;
+    if (this.#refusal !== undefined && this.#options.clock() < this.#refusal.retryAtMs)
+      throw this.#refusal.error;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
@@ -31,12 +43,17 @@ export class SchemaGate {
   }
 
   async #open(): Promise<void> {
+    const { client, migrate: mode, clock, random, log } = this.#options;
     try {
-      const { from, to } = await migrate(this.#client, this.#mode);
+      const { from, to } = await migrate(client, mode);
       this.#isOpen = true;
-      if (from !== to) this.#log('info', 'store.migrated', `the schema went from version ${from} to ${to}`);
+      if (from !== to) log('info', 'store.migrated', `the schema went from version ${from} to ${to}`);
     } catch (error) {
-      throw storeUnavailable(error, 'the database refused');
+      const failure = storeUnavailable(error, 'the database refused');
+      // Servers that can't be reached are paused for by the client.
+      if (!(error instanceof SignalboxError))
+        this.#refusal = { ...nextBackoff(this.#refusal, clock(), random), error: failure };
+      throw failure;
     }
   }
 }

@@ -17,9 +17,9 @@ import { type Mariadb, startMariadb } from '../../support/mariadb.js';
 import { describeRouteStore } from '../../support/route-store-suite.js';
 import { draft, org } from '../../support/routes.js';
 
-function open(url: string, mode: 'auto' | 'check' = 'auto'): Promise<MysqlStore> {
+function open(url: string, mode: 'auto' | 'check' = 'auto', clock = monotonicClock): Promise<MysqlStore> {
   return MysqlStore.open(parseMysqlUrl(url), {
-    clock: monotonicClock,
+    clock,
     random: Math.random,
     log: silentLog,
     migrate: mode,
@@ -363,6 +363,32 @@ describe('the MySQL store', { timeout: 120_000 }, () => {
     await (await open(ofReader, 'check')).close();
     await (await open(ofReader)).close();
     await sql.query("DROP USER 'reader'@'localhost', 'reader'@'%'");
+  });
+
+  it('does not try again and again to make a schema that its user may not make', async () => {
+    const fresh = server.url(await server.createDatabase());
+    const { database } = parseMysqlUrl(fresh);
+    const accounts = "'poor'@'localhost', 'poor'@'%'";
+    await sql.query(`CREATE USER ${accounts}`);
+    await sql.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ??.* TO ${accounts}`, [database]);
+    let nowMs = 0;
+    const ofPoor = fresh.replace(/^mysql:\/\/(?:[^@/]*@)?/, 'mysql://poor@');
+    const poor = await open(ofPoor, 'auto', () => nowMs);
+    const logins = async (): Promise<unknown> =>
+      (await server.query("SHOW GLOBAL STATUS LIKE 'Connections'"))[0]?.['Value'];
+    const before = await logins();
+    for (let turn = 1; turn <= 20; turn += 1) {
+      await assert.rejects(poor.listForOrg(ORG), {
+        code: 'store_unavailable',
+        message: /CREATE command denied/,
+      });
+    }
+    assert.equal(await logins(), before);
+    await sql.query(`GRANT ALL ON ??.* TO ${accounts}`, [database]);
+    nowMs += 10_000;
+    assert.equal((await poor.listForOrg(ORG)).revision, 0);
+    await poor.close();
+    await sql.query(`DROP USER ${accounts}`);
   });
 
   it('says what to do about a schema that is missing, and one that is too new', async () => {
