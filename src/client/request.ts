@@ -51,9 +51,15 @@ export function toParams(request: ResolveRequest): Record<string, unknown> {
   const params: Record<string, unknown> = {};
   for (const name of NAMES) {
     const value = request[name];
-    // Half of a surrogate pair, as cutting text by length leaves behind, has no UTF-8 and would be refused.
-    if (value !== undefined)
-      params[WIRE_NAMES[name]] = typeof value === 'string' ? value.toWellFormed() : value;
+    if (value !== undefined) params[WIRE_NAMES[name]] = wireValue(name, value);
   }
   return params;
+}
+
+function wireValue(name: keyof ResolveRequest, value: unknown): unknown {
+  // Half of a surrogate pair, as cutting text by length leaves behind, has no UTF-8 and would be refused.
+  if (typeof value === 'string') return value.toWellFormed();
+  // A number of more than 32 bits would be packed as a double, which is no integer. Revisions of route files are times.
+  if (name === 'minRevision' && Number.isSafeInteger(value)) return BigInt(value as number);
+  return value;
 }

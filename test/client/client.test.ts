@@ -121,6 +121,19 @@ describe('a client of a daemon that is well', { timeout: 60_000 }, () => {
     assert.equal(decision.route, 'emoji');
   });
 
+  it('asks for routes of at least a revision, however high that is', async () => {
+    const store = storeWith('cheap');
+    await using local = await startLocalDaemon(store);
+    await using client = new SignalboxClient({ socketPath: local.socketPath, deadlineMs: PATIENT_MS });
+    assert.equal((await client.resolve(REQUEST)).route, 'cheap');
+    for (const minRevision of [0, 1, 2 ** 32 - 1, 2 ** 32, Date.now(), Number.MAX_SAFE_INTEGER]) {
+      const loads = store.loadsOf(ORG);
+      const { failOpen, message, route: name } = await client.resolve({ ...REQUEST, minRevision });
+      assert.deepEqual([failOpen, message, name], [false, null, 'cheap'], String(minRevision));
+      assert.equal(store.loadsOf(ORG) > loads, minRevision > 1);
+    }
+  });
+
   it('says hello, and knows the longest request from it', async () => {
     await using local = await startLocalDaemon(storeWith('a'), { maxFrameBytes: 4096 });
     await using client = new SignalboxClient({ ...local, deadlineMs: PATIENT_MS });
