@@ -3,9 +3,14 @@ import { monotonicClock } from '../clock.js';
 import { credentialsDirectory } from '../config.js';
 import { SignalboxError } from '../errors.js';
 import { MysqlClient } from '../store/mysql/mysql-client.js';
+import { isRefusal, storeUnavailable } from '../store/mysql/mysql-errors.js';
 import { parseMysqlUrl } from '../store/mysql/mysql-url.js';
 
-/** Connects, and lets go whatever becomes of it. @throws SignalboxError `usage` for a store that is no database */
+/**
+ * Connects, and lets go whatever becomes of it.
+ *
+ * @throws SignalboxError `usage` for a store that is no database, `store_unavailable` for one that can't be used or says no.
+ */
 export async function withDatabase<T>(store: string, use: (client: MysqlClient) => Promise<T>): Promise<T> {
   if (!/^mysql:/i.test(store)) {
     throw new SignalboxError(
@@ -17,6 +22,8 @@ export async function withDatabase<T>(store: string, use: (client: MysqlClient) 
   const client = new MysqlClient(address, { clock: monotonicClock, random: Math.random });
   try {
     return await use(client);
+  } catch (error) {
+    throw isRefusal(error) ? storeUnavailable(error, 'the database refused') : error;
   } finally {
     await client.close();
   }

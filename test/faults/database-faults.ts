@@ -195,7 +195,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
       const url = `mysql://rotated@localhost/${database}?${socket}&password_file=${encodeURIComponent(file)}`;
       await stage.startBusyDaemon({ args: ['--store', url] });
       await server.query(`ALTER USER rotated@localhost IDENTIFIED BY 'second'`);
-      await server.query('KILL USER rotated@localhost');
+      await server.endConnections('rotated');
       await stage.untilStale();
       await writeFile(file, 'second\n');
       stage.mark();

@@ -127,6 +127,19 @@ export class Mariadb {
     return name;
   }
 
+  /** Whether it is MySQL after all. */
+  async isMysql(): Promise<boolean> {
+    const [row] = await this.query('SELECT VERSION() AS version');
+    return !/mariadb/i.test(String(row?.['version']));
+  }
+
+  /** Ends what a user has open, as an administrator does. */
+  async endConnections(user: string): Promise<void> {
+    for (const { Id: id, User: name } of await this.query('SHOW PROCESSLIST')) {
+      if (name === user) await this.query('KILL ?', [Number(id)]);
+    }
+  }
+
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
     const { server } = this.#private('kill');

@@ -4,6 +4,7 @@
 import { SignalboxError } from '../../errors.js';
 import { MIGRATIONS, type Migration, SCHEMA_VERSION } from './migrations.js';
 import type { MysqlClient } from './mysql-client.js';
+import { needsTrustForTriggers, storeUnavailable } from './mysql-errors.js';
 import type { Session } from './mysql-session.js';
 import { missingTriggers } from './schema-triggers.js';
 
@@ -18,6 +19,10 @@ export interface SchemaState {
 /** Whoever holds the lock is at work; a large table takes a while to change. */
 const LOCK_TIMEOUT_SECONDS = 60;
 const MIGRATION_DEADLINE_MS = 10 * 60_000;
+
+const TRUST =
+  'the server writes a binary log, so it lets no user but an administrator create triggers: set its ' +
+  'log_bin_trust_function_creators=1, or run signalbox migrate once as a user with SUPER. It said';
 
 const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS signalbox_schema (
   version INT UNSIGNED NOT NULL PRIMARY KEY,
@@ -47,6 +52,8 @@ export async function migrate(client: MysqlClient, mode: MigrationMode): Promise
   const patient = client.patient(MIGRATION_DEADLINE_MS);
   try {
     return await patient.read(bringUpToDate);
+  } catch (error) {
+    throw needsTrustForTriggers(error) ? storeUnavailable(error, TRUST) : error;
   } finally {
     await patient.close();
   }

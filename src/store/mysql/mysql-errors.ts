@@ -14,7 +14,7 @@ const BY_NUMBER: ReadonlyMap<number, MysqlErrorKind> = new Map([
   [1792, 'elsewhere'],
   [1836, 'elsewhere'],
   [1180, 'elsewhere'],
-  // It doesn't let us in: wrong password, host, database; blocked for trying too often.
+  // It doesn't let us in: wrong password, host, database; blocked for trying too often. (The rest is `asNotLetIn`'s.)
   [1044, 'elsewhere'],
   [1045, 'elsewhere'],
   [1049, 'elsewhere'],
@@ -32,12 +32,18 @@ const BY_NUMBER: ReadonlyMap<number, MysqlErrorKind> = new Map([
   [1161, 'elsewhere'],
   [1203, 'elsewhere'],
   [1317, 'elsewhere'],
+  [1927, 'elsewhere'],
   [1969, 'elsewhere'],
   [3024, 'elsewhere'],
+  [3032, 'elsewhere'],
+  [3168, 'elsewhere'],
+  [3169, 'elsewhere'],
   [2006, 'elsewhere'],
   [2013, 'elsewhere'],
+  // The last is of MySQL's Group Replication: another member was first, which shows at the commit.
   [1205, 'again'],
   [1213, 'again'],
+  [3101, 'again'],
 ]);
 
 export function mysqlErrorKind(error: unknown): MysqlErrorKind {
@@ -47,6 +53,21 @@ export function mysqlErrorKind(error: unknown): MysqlErrorKind {
   if (known !== undefined) return known;
   // Without an SQL state it didn't come from a server: the connection is gone, or was never there.
   return fatal === true || sqlState === undefined ? 'elsewhere' : 'refused';
+}
+
+/** Whatever the reason is for which a server doesn't let us in, another may: an account that is locked, TLS that it asks for. */
+export function asNotLetIn(error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { fatal: true }) : error;
+}
+
+/** A server said no to a statement: neither is it gone, nor is the fault in our code. */
+export function isRefusal(error: unknown): boolean {
+  return !(error instanceof SignalboxError) && (error as { sqlState?: string }).sqlState !== undefined;
+}
+
+/** Who is no administrator creates no trigger on a server that writes a binary log, unless that was told to trust. */
+export function needsTrustForTriggers(error: unknown): boolean {
+  return hasNumber(error, [1419]);
 }
 
 /** The connection is gone: it wasn't the server that said no. */

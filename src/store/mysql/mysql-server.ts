@@ -3,7 +3,7 @@
 // likes. A password that was changed is read again when the old one is refused.
 import { setTimeout as sleep } from 'node:timers/promises';
 import mysql, { type Pool, type PoolConnection } from 'mysql2/promise';
-import { isConnectionLost, isLoginRefused, mysqlErrorKind } from './mysql-errors.js';
+import { asNotLetIn, isConnectionLost, isLoginRefused, mysqlErrorKind } from './mysql-errors.js';
 import { ConnectionSession, type Session } from './mysql-session.js';
 import type { MysqlAddress, MysqlHost } from './mysql-url.js';
 import { inTime } from './time-limit.js';
@@ -89,7 +89,9 @@ export class MysqlServer {
   }
 
   async #connectOnce(): Promise<PoolConnection> {
-    const connecting = this.#pool.getConnection();
+    const connecting = this.#pool.getConnection().catch((error: unknown) => {
+      throw asNotLetIn(error);
+    });
     return inTime(connecting, this.#options.deadlineMs, 'connecting', () => {
       // It may still come, and then it is nobody's.
       connecting.then((late) => late.destroy()).catch(() => undefined);
