@@ -11,6 +11,8 @@ const BYTES = 32 * 1024 * 1024;
 /** A longer frame isn't kept: it is made again whenever it is given. */
 const FRAME_BYTES_MAX = 64 * 1024;
 
+const CACHE_LINE_BYTES = 64;
+
 const EMPTY = -1;
 
 /** The number of the first answer of a table that has none yet: no outcome makes it one that could be found. */
@@ -38,15 +40,30 @@ export class AnswerCopies {
 
   put(number: number, frame: Buffer): void {
     if (frame.length > FRAME_BYTES_MAX) return;
-    if (this.#used + frame.length > BYTES) {
+    const place = number & (PLACES - 1);
+    const room = this.#roomAt(place, frame.length);
+    room.set(frame);
+    this.#frames[place] = room;
+    this.#numbers[place] = number;
+  }
+
+  /** That of the copy that was there before, if it is enough: tables change all the time, and what is used must not grow. */
+  #roomAt(place: number, length: number): Buffer {
+    const before = this.#frames[place];
+    if (before !== undefined && length <= roomFor(before.length)) {
+      return Buffer.from(before.buffer, before.byteOffset, length);
+    }
+    if (this.#used + roomFor(length) > BYTES) {
       this.#numbers.fill(EMPTY);
+      this.#frames.fill(undefined);
       this.#used = 0;
     }
-    const place = number & (PLACES - 1);
-    const end = this.#used + frame.length;
-    this.#memory.set(frame, this.#used);
-    this.#frames[place] = this.#memory.subarray(this.#used, end);
-    this.#numbers[place] = number;
-    this.#used = end;
+    const at = this.#used;
+    this.#used += roomFor(length);
+    return this.#memory.subarray(at, at + length);
   }
+}
+
+function roomFor(length: number): number {
+  return Math.ceil(length / CACHE_LINE_BYTES) * CACHE_LINE_BYTES;
 }

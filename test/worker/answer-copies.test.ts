@@ -54,6 +54,26 @@ describe('copies of answers', () => {
     assert.equal(copies.get(5), undefined);
   });
 
+  it('take the room of those whose place they take, and of no others', () => {
+    const copies = new AnswerCopies();
+    const frames = new Map<number, Buffer>();
+    for (let at = 0; at < MANY; at += 1) {
+      // The places of every 64th are taken again and again, by frames of other lengths.
+      const number = at % 64 === 0 ? at : at % 640;
+      const frame = Buffer.alloc(1 + ((at * 7919) % 300), at);
+      copies.put(number, frame);
+      frames.set(number, frame);
+    }
+    let kept = 0;
+    for (const [number, frame] of frames) {
+      const copy = copies.get(number);
+      if (copy === undefined) continue;
+      kept += 1;
+      assert.deepEqual(copy, frame);
+    }
+    assert.ok(kept > 1000, `${kept}`);
+  });
+
   it('have a bound together, beyond which none of them is left', () => {
     const copies = new AnswerCopies();
     const frame = Buffer.alloc(60_000, 1);
