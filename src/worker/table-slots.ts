@@ -53,24 +53,32 @@ export class TableSlot implements Shipped {
   }
 
   /**
-   * True: it was this same table, and may be used for longer now. Most that is shipped is, for routes change far more
-   * rarely than they are read: what was opened, copied and counted of it stays.
+   * The slot for the same table shipped again, to be used for longer, or `stale`; undefined: it is another table. Most
+   * that is shipped is the same, for routes change far more rarely than they are read: what was opened and counted of it
+   * stays. When the store fails, that is so of all orgs at once.
    */
-  extend({ table, stale, refreshAtMs, untilMs, lastGoodUntilMs }: TableMessage): boolean {
-    if (table !== this.table || stale !== this.stale) return false;
-    this.refreshAtMs = refreshAtMs;
-    this.untilMs = untilMs;
-    this.lastGoodUntilMs = lastGoodUntilMs;
+  extend(message: TableMessage): TableSlot | undefined {
+    if (message.table !== this.table) return undefined;
+    if (message.stale !== this.stale) return this.#inState(message, message.stale);
+    this.refreshAtMs = message.refreshAtMs;
+    this.untilMs = message.untilMs;
+    this.lastGoodUntilMs = message.lastGoodUntilMs;
     this.refreshing = false;
     this.#lastGood = undefined;
-    return true;
+    return this;
   }
 
   /** The same table as the last good one, `stale`; undefined: it is too old even for that. */
   lastGood(nowMs: number): TableSlot | undefined {
     if (nowMs >= this.lastGoodUntilMs) return undefined;
     if (this.stale) return this;
-    return (this.#lastGood ??= new TableSlot(this, true, this.hits));
+    return (this.#lastGood ??= this.#inState(this, true));
+  }
+
+  #inState(shipped: Shipped, stale: boolean): TableSlot {
+    const slot = new TableSlot(shipped, stale, this.hits);
+    if (this.#opened !== undefined) slot.#use(this.#opened);
+    return slot;
   }
 
   /** The number of the outcome that a request selects. */
@@ -94,9 +102,14 @@ export class TableSlot implements Shipped {
 
   #open(): SharedTable {
     const opened = new SharedTable(this.block);
+    this.#use(opened);
+    return opened;
+  }
+
+  /** Answers have copies of their own in each state of the table. */
+  #use(opened: SharedTable): void {
     this.#opened = opened;
     this.#firstCopy = copies.numbersFor(opened.answers);
-    return opened;
   }
 }
 
@@ -172,8 +185,8 @@ export class TableSlots {
     switch (message.type) {
       case 'table': {
         const slot = this.#slots.get(words);
-        if (slot?.kind === 'table' && slot.extend(message)) return slot;
-        return this.#swap(new TableSlot(message, message.stale, hitsFor(message.block, slot)));
+        const same = slot?.kind === 'table' ? slot.extend(message) : undefined;
+        return this.#swap(same ?? new TableSlot(message, message.stale, hitsFor(message.block, slot)));
       }
       case 'unavailable':
         return this.#swap(new UnavailableSlot(message, this.#hits()));

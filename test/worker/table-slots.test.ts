@@ -132,13 +132,20 @@ describe('the table slots of a worker', () => {
     assert.deepEqual(asked, [ORG, ORG]);
   });
 
-  it('mark decisions of a table that is shipped again as stale', () => {
+  it('mark decisions of a table that is shipped again as stale, and go on counting', () => {
     const first = message(1);
-    slots.take(first);
-    slots.take({ ...first, stale: true });
-    assert.equal(decision(slots.get(WORDS, 0)).stale, true);
-    slots.take(first);
-    assert.equal(decision(slots.get(WORDS, 0)).stale, false);
+    for (const stale of [false, true, false, true]) {
+      slots.take({ ...first, stale, untilMs: stale ? 200 : 100 });
+      const slot = slots.get(WORDS, 99);
+      assert.ok(slot?.kind === 'table');
+      // Before and after the answer is copied.
+      for (let times = 0; times < 3; times += 1) {
+        assert.equal(decision(slot).stale, stale);
+        slot.hits.note(FIRST_ROUTE, times);
+      }
+      assert.equal(slots.get(WORDS, 150) === undefined, !stale);
+    }
+    assert.deepEqual([...slots.hitsOf(ORG).values()], [{ count: 12, lastMs: 2 }]);
   });
 
   it('use no table that has expired, until it is shipped again', () => {
