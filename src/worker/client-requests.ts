@@ -24,6 +24,9 @@ const REFUSAL_COST = 8;
 /** And that there is no room for it to wait, as long as these. */
 const OVERLOAD_COST = 3;
 
+/** Parked requests are answered together: hundreds with such a prompt each would keep the others waiting. */
+const LONG_AMONG_PARKED_BYTES = 1024;
+
 /** Made once: whoever floods gets it a million times a second. */
 const OVERLOADED = refusalFrame({
   code: 'overloaded',
@@ -120,8 +123,10 @@ export class ClientRequests implements WaitingClient, LongPromptOwner {
     for (const parked of requests) {
       this.#waiting -= 1;
       readRequest(parked.payload, 0, parked.payload.length, request);
-      if (this.#answerFrom(slot, request, nowMs)) answered.push(parked);
-      if (output.length >= BATCH_BYTES) this.flush(nowMs);
+      if (this.#answerFrom(slot, request, nowMs, LONG_AMONG_PARKED_BYTES, parked.parkedAtMs)) {
+        answered.push(parked);
+      }
+      if (output.length >= BATCH_BYTES) this.#sendWaiting();
     }
     this.#flushParked(answered);
   }
@@ -155,18 +160,23 @@ export class ClientRequests implements WaitingClient, LongPromptOwner {
     this.#host.figures.parkedWritten(requests);
   }
 
-  /** Sends answers to requests that have waited, each for a time of its own. */
   #flushWaiting(): void {
+    this.#sendWaiting();
+    this.#onAnswered();
+  }
+
+  /** Sends answers to requests that have waited, each for a time of its own. */
+  #sendWaiting(): void {
     const { figures, output } = this.#host;
     figures.takeUnmeasured();
     output.end(this.#client, 0, 0);
     output.flush();
-    this.#onAnswered();
   }
 
   #resolve(frames: FrameReader, request: RequestFrame, nowMs: number): void {
     if (this.#orgAccess !== undefined && !this.#orgAccess.includes(request.orgId)) {
       this.refuse(request.id, 'bad_request', 'this client may not ask for that org');
+      this.#cost += REFUSAL_COST;
       return;
     }
     const slot = this.#host.slots.get(request.orgId, nowMs);
@@ -197,7 +207,13 @@ export class ClientRequests implements WaitingClient, LongPromptOwner {
   }
 
   /** Returns whether the request is answered, which it isn't yet where its prompt has to be searched first. */
-  #answerFrom(slot: Slot, request: RequestFrame, nowMs: number): boolean {
+  #answerFrom(
+    slot: Slot,
+    request: RequestFrame,
+    nowMs: number,
+    longBytes = LONG_PROMPT_BYTES,
+    arrivedAtMs = nowMs,
+  ): boolean {
     const { id, orgId, signals } = request;
     if (slot.kind === 'unavailable') {
       this.#refuseAtOnce(id, 'unavailable', slot.frame);
@@ -206,8 +222,8 @@ export class ClientRequests implements WaitingClient, LongPromptOwner {
     const { deciding, longPrompts } = this.#host;
     deciding.begin(orgId);
     try {
-      const isLong = signals.promptLength > LONG_PROMPT_BYTES;
-      const outcome = isLong ? longPrompts.select(this, slot, request, nowMs) : slot.select(signals);
+      const isLong = signals.promptLength > longBytes;
+      const outcome = isLong ? longPrompts.select(this, slot, request, arrivedAtMs) : slot.select(signals);
       if (outcome >= 0) this.#addDecision(id ?? 0, slot, outcome, nowMs);
       deciding.end();
       return outcome >= 0 || this.#isRefused(id, outcome);

@@ -90,9 +90,11 @@ export class UnreadSocket implements ClientSocket {
 export class ConnectionStage {
   nowMs = 0;
   readonly host: ConnectionHost;
+  readonly figures = newFigures();
   #opened: UnreadSocket | undefined;
 
-  constructor(rooms: Partial<Pick<ConnectionHost, 'keptRoom' | 'unreadRoom'>> = {}) {
+  /** @param given in place of what would be made. */
+  constructor(given: Partial<Pick<ConnectionHost, 'keptRoom' | 'unreadRoom' | 'parkingLot'>> = {}) {
     const clock = (): number => this.nowMs;
     const slots = new TableSlots(() => undefined);
     const times = { refreshAtMs: Infinity, untilMs: Infinity, lastGoodUntilMs: Infinity };
@@ -102,7 +104,7 @@ export class ConnectionStage {
       ...{ table: 1, readBeganAtMs: 0, settledMs: 0 },
     });
     const tap = new DecisionTap(() => undefined, Math.random);
-    const figures = new WorkerFigures(newFigures(), clock, tap);
+    const figures = new WorkerFigures(this.figures, clock, tap);
     const deciding = new DecidingMark(newVitalSigns());
     this.host = {
       clock,
@@ -127,7 +129,7 @@ export class ConnectionStage {
       openSocket: (_fd, readBuffer, onRead) => (this.#opened = new UnreadSocket(readBuffer, onRead)),
       keptRoom: new SharedRoom(1024 * KIB),
       unreadRoom: new SharedRoom(1024 * KIB),
-      ...rooms,
+      ...given,
     };
   }
 
