@@ -4,6 +4,7 @@ import type { LatencyCount, Sample } from './sample.js';
 import { WARM_UP_PART } from './schedule.js';
 import type { SoakResult } from './soak.js';
 import { type TrafficFigures, failOpensOf } from './traffic-figures.js';
+import { median } from '../support/median.js';
 
 /** Both windows are as long: this part of the whole, and at most so much. */
 const WINDOW_PART = 1 / 6;
@@ -116,10 +117,6 @@ function of(
 
 function total(read: (traffic: TrafficFigures) => number): (samples: Samples) => number {
   return (samples) => samples.reduce((sum, { traffic }) => sum + read(traffic), 0);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? NaN;
 }
 
 function least(values: readonly number[]): number {

@@ -10,8 +10,8 @@ import { requestFrame } from './wire-client.js';
 const TOGETHER = 500;
 /** Sent and not answered, of one connection. */
 const IN_FLIGHT_MAX = 8 * TOGETHER;
-/** Between two lines. */
-const STEP = 100_000;
+/** Lines of all in all. */
+const LINES = 100;
 
 const ORG_ID_BYTES = 16;
 const HEADER_BYTES = 4;
@@ -22,13 +22,14 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [socketPath = '', count = '0', connections = '1'] = process.argv.slice(2);
   let answered = 0;
   let refused = 0;
+  const step = Math.ceil(Number(count) / LINES);
   const share = Math.ceil(Number(count) / Number(connections));
   const ask = (own: number): Promise<void> =>
     inventOrgs(socketPath, own, (answers, refusals) => {
       const before = answered;
       answered += answers;
       refused += refusals;
-      if (Math.floor(before / STEP) < Math.floor(answered / STEP)) console.log(`${answered}`);
+      if (Math.floor(before / step) < Math.floor(answered / step)) console.log(`${answered}`);
     });
   await Promise.all(Array.from({ length: Number(connections) }, () => ask(share)));
   console.log(JSON.stringify({ answered, refused }));
