@@ -49,7 +49,7 @@ export async function migrate(client: MysqlClient, mode: MigrationMode): Promise
         : `the schema is at version ${before.version} and this daemon needs ${SCHEMA_VERSION}`;
     throw new SignalboxError('configuration', `${what}: run signalbox migrate`);
   }
-  const patient = client.patient(MIGRATION_DEADLINE_MS);
+  const patient = client.beside(MIGRATION_DEADLINE_MS);
   try {
     return await patient.read(bringUpToDate);
   } catch (error) {

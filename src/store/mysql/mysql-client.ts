@@ -41,10 +41,12 @@ export class MysqlClient {
   readonly #servers: readonly MysqlServer[];
   readonly #slots: Semaphore;
   /** The one that served last: it is asked first. */
-  #preferred = 0;
+  readonly #preferred: { index: number };
   #outage: (Backoff & { readonly message: string }) | undefined;
 
-  constructor(address: MysqlAddress, options: MysqlClientOptions) {
+  /** @param preferred shared with other clients of the same database. */
+  constructor(address: MysqlAddress, options: MysqlClientOptions, preferred = { index: 0 }) {
+    this.#preferred = preferred;
     this.#address = address;
     this.#options = {
       concurrency: DEFAULT_CONCURRENCY,
@@ -56,9 +58,13 @@ export class MysqlClient {
     this.#servers = address.hosts.map((host) => new MysqlServer(address, host, this.#options));
   }
 
-  /** Another client of the same database, for work that takes longer than anything else; to be closed. */
-  patient(deadlineMs: number): MysqlClient {
-    return new MysqlClient(this.#address, { ...this.#options, concurrency: 1, deadlineMs });
+  /**
+   * Another client of the same database, with one connection, for work that doesn't queue behind anything else; to be
+   * closed. The two keep to the same server: what one has heard of, the other must find there, and servers of a cluster
+   * aren't all as far at the same time.
+   */
+  beside(deadlineMs = this.#options.deadlineMs): MysqlClient {
+    return new MysqlClient(this.#address, { ...this.#options, concurrency: 1, deadlineMs }, this.#preferred);
   }
 
   /**
@@ -67,7 +73,7 @@ export class MysqlClient {
    * @throws SignalboxError `store_unavailable` or `configuration`, and all connections stay.
    */
   async renew(): Promise<void> {
-    const fresh = this.patient(this.#options.deadlineMs);
+    const fresh = this.beside(this.#options.deadlineMs);
     try {
       await fresh.read((session) => session.query('SELECT 1'));
     } finally {
@@ -124,12 +130,12 @@ export class MysqlClient {
     try {
       let last: unknown;
       for (let turn = 0; turn < this.#servers.length; turn += 1) {
-        const index = (this.#preferred + turn) % this.#servers.length;
+        const index = (this.#preferred.index + turn) % this.#servers.length;
         const server = this.#servers[index];
         if (server === undefined) break;
         try {
           const result = await server.run(work, mayRepeat);
-          this.#preferred = index;
+          this.#preferred.index = index;
           this.#outage = undefined;
           return result;
         } catch (error) {

@@ -64,7 +64,7 @@ export class MysqlStore implements RouteStore {
 
   private constructor(address: MysqlAddress, options: MysqlStoreOptions) {
     this.#client = new MysqlClient(address, options);
-    this.#feedClient = new MysqlClient(address, { ...options, concurrency: 1 });
+    this.#feedClient = this.#client.beside();
     this.#feed = new MysqlFeed((work) => this.#read(work, this.#feedClient), options.clock);
     this.#gate = new SchemaGate({ ...options, client: this.#client });
   }

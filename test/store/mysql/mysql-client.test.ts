@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { monotonicClock } from '../../../src/clock.js';
+import { silentLog } from '../../../src/log.js';
 import { MysqlClient, type MysqlClientOptions } from '../../../src/store/mysql/mysql-client.js';
+import { MysqlStore } from '../../../src/store/mysql/mysql-store.js';
 import { parseMysqlUrl } from '../../../src/store/mysql/mysql-url.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
 import { type Mariadb, startMariadb } from '../../support/mariadb.js';
+import { org } from '../../support/routes.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const UNAVAILABLE = { name: 'SignalboxError', code: 'store_unavailable' };
@@ -69,6 +72,31 @@ describe('a client of a database behind a bad network', { timeout: 60_000 }, () 
     const before = first.accepted;
     for (let turn = 0; turn < 5; turn += 1) assert.equal(await answer(), 42);
     assert.equal(first.accepted, before, 'it stays where it went');
+  });
+
+  it('hears of changes from the server that routes are read from', async () => {
+    connect();
+    const [first, second] = proxies;
+    assert.ok(first !== undefined && second !== undefined);
+    const hosts = proxies.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const store = await MysqlStore.open(parseMysqlUrl(`mysql://root@${hosts}/${database}`), {
+      clock: monotonicClock,
+      random: Math.random,
+      migrate: 'auto',
+      log: silentLog,
+    });
+    try {
+      const { cursor } = await store.changedSince(undefined);
+      first.refuse();
+      first.cut();
+      await store.listForOrg(org(1));
+      first.allow();
+      const before = first.accepted;
+      await store.changedSince(cursor);
+      assert.equal(first.accepted, before);
+    } finally {
+      await store.close();
+    }
   });
 
   it('gives an answer up after the deadline, and the connection with it', async () => {
