@@ -12,12 +12,9 @@ export const MODELS = ['first', 'second'] as const;
 /** Whoever edits at the same time waits for the row of the org; the version is the one that its revision makes. */
 const THEN =
   "JSON_OBJECT('target_model', CONCAT('v', @v), 'fallbacks', JSON_ARRAY(CONCAT('f', @v)), 'effects', JSON_OBJECT('version', @v))";
-const EDIT = `START TRANSACTION;
-  SET @v = (SELECT revision DIV 2 FROM signalbox_orgs WHERE org_id = ? FOR UPDATE);
-  UPDATE signalbox_routes SET \`then\` = ${THEN} WHERE org_id = ? AND name = 'first';
-  UPDATE signalbox_routes SET \`then\` = ${THEN} WHERE org_id = ? AND name = 'second';
-  COMMIT;
-  SELECT @v AS version`;
+const EDIT = editSql(`\`then\` = ${THEN}`);
+/** The whole of a route, however it was broken. */
+const MEND = editSql(`\`when\` = JSON_OBJECT('model_in', JSON_ARRAY(name)), \`then\` = ${THEN}`);
 const CREATE = `START TRANSACTION;
   SET @v = 0;
   INSERT INTO signalbox_routes (org_id, name, \`when\`, \`then\`) VALUES
@@ -59,9 +56,14 @@ export class VersionedRoutes {
     }
   }
 
-  async #edit(orgId: string): Promise<number> {
+  /** The same, of an org whose conditions can't be read any more either. */
+  mend(orgId: string): Promise<number> {
+    return this.#edit(orgId, MEND);
+  }
+
+  async #edit(orgId: string, sql = EDIT): Promise<number> {
     const org = uuidBytes(orgId);
-    const results = (await this.run(EDIT, [org, org, org])) as readonly unknown[];
+    const results = (await this.run(sql, [org, org, org])) as readonly unknown[];
     const [row] = results.at(-1) as readonly { readonly version: number }[];
     return Number(row?.version);
   }
@@ -108,4 +110,13 @@ export function versionOf(decision: Decision, model: string): number | string {
   const said = [route, targetModel, fallbacks.join(), effects['version']].join(' ');
   const expected = `${model} v${version} f${version} ${version}`;
   return said === expected ? version : `revision ${revision} says "${said}" instead of "${expected}"`;
+}
+
+function editSql(assignments: string): string {
+  return `START TRANSACTION;
+    SET @v = (SELECT revision DIV 2 FROM signalbox_orgs WHERE org_id = ? FOR UPDATE);
+    UPDATE signalbox_routes SET ${assignments} WHERE org_id = ? AND name = 'first';
+    UPDATE signalbox_routes SET ${assignments} WHERE org_id = ? AND name = 'second';
+    COMMIT;
+    SELECT @v AS version`;
 }
