@@ -9,7 +9,8 @@ import { parseMysqlUrl } from '../store/mysql/mysql-url.js';
 /**
  * Connects, and lets go whatever becomes of it.
  *
- * @throws SignalboxError `usage` for a store that is no database, `store_unavailable` for one that can't be used or says no.
+ * @throws SignalboxError `usage` for a store that is no database, `store_unavailable` for one that can't be used or
+ *   says no.
  */
 export async function withDatabase<T>(store: string, use: (client: MysqlClient) => Promise<T>): Promise<T> {
   if (!/^mysql:/i.test(store)) {

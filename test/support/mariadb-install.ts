@@ -1,7 +1,8 @@
-// From a machine to a server that is ready to be started: finds the MariaDB or MySQL binary, installs it where that
-// needs nobody's help (Debian and Ubuntu, as root), or takes that of SIGNALBOX_TEST_MYSQLD; makes a data directory from one that is initialised once per
-// machine, since initialising takes far longer than copying and starting. Many test files begin at once, so what is
-// done once is done under a lock. Nothing is skipped in silence: without a server this throws, and says what to do.
+// From a machine to a server that is ready to be started: finds the MariaDB or MySQL binary (that of
+// SIGNALBOX_TEST_MYSQLD, if that is set), installs it where that needs nobody's help (Debian and Ubuntu, as root), and
+// makes a data directory from one that is initialised once per machine, since initialising takes far longer than copying
+// and starting. Many test files begin at once, so what is done once is done under a lock. Nothing is skipped in silence:
+// without a server this throws, and says what to do.
 import { createHash, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, realpathSync, statSync } from 'node:fs';

@@ -55,7 +55,7 @@ export function mysqlErrorKind(error: unknown): MysqlErrorKind {
   return fatal === true || sqlState === undefined ? 'elsewhere' : 'refused';
 }
 
-/** Whatever the reason is for which a server doesn't let us in, another may: an account that is locked, TLS that it asks for. */
+/** Whatever the reason for which a server doesn't let us in (a locked account, TLS that it asks for), another may. */
 export function asNotLetIn(error: unknown): unknown {
   return error instanceof Error ? Object.assign(error, { fatal: true }) : error;
 }

@@ -271,6 +271,28 @@ describe('a client of a database behind a bad network', { timeout: 60_000 }, () 
     );
   });
 
+  it('does a transaction again that another member of a group was faster than, and one whose server goes offline', async () => {
+    connect();
+    await server.query(`CREATE TABLE ${database}.raised (n INT)`);
+    await server.query(`CREATE TRIGGER ${database}.raise BEFORE INSERT ON ${database}.raised FOR EACH ROW
+      IF NEW.n = 3101 THEN SIGNAL SQLSTATE '40000' SET MYSQL_ERRNO = 3101;
+      ELSEIF NEW.n = 3032 THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 3032; END IF`);
+    for (const errno of [3101, 3032]) {
+      let attempts = 0;
+      await client.write(async (session) => {
+        attempts += 1;
+        await session.query('INSERT INTO raised VALUES (?)', [attempts === 1 ? errno : attempts]);
+      });
+      assert.equal(attempts, 2, `${errno}`);
+    }
+    const rows = await server.query(`SELECT n FROM ${database}.raised`);
+    assert.deepEqual(
+      rows.map(({ n }) => n),
+      [2, 2],
+    );
+    assert.ok((proxies[1]?.accepted ?? 0) > 0, 'the other server was asked when the first was offline');
+  });
+
   it('uses no more connections than it may, and lets the rest wait in turn', async () => {
     proxies[1]?.refuse();
     connect({ concurrency: 3 });
