@@ -43,6 +43,11 @@ export class KeptRoutes {
     return this.#json.toString();
   }
 
+  /** Of that. */
+  get bytes(): number {
+    return this.#json.length;
+  }
+
   get isFlawed(): boolean {
     return this.refused !== undefined && this.refused.length > 0;
   }

@@ -263,8 +263,8 @@ export class OrgCache {
 
   #whyNotTakenOver(loaded: KeptRoutes): string | undefined {
     const entry = this.#entries.get(loaded.orgId);
-    if (entry?.value === undefined || !this.#isUsable(entry, this.#options.clock())) return undefined;
-    return whyNotTakenOver(loaded, entry.value);
+    const isUsable = entry !== undefined && this.#isUsable(entry, this.#options.clock());
+    return whyNotTakenOver(loaded, isUsable ? entry.value : undefined);
   }
 
   #isUsable({ value, loadedAtMs }: Entry, now: number): boolean {

@@ -4,7 +4,8 @@ import type { CacheAnswerStatus } from '../admin/backend.js';
 import type { ToWorkers } from '../worker/thread-messages.js';
 import type { CacheAnswer } from './cache-answer.js';
 import type { OrgCache } from './org-cache.js';
-import type { Quarantine } from './quarantine.js';
+import type { KeptRoutes } from './kept-routes.js';
+import type { Quarantine, Quarantined } from './quarantine.js';
 
 export class Publisher {
   /** How what the workers asked for was come by. */
@@ -17,7 +18,7 @@ export class Publisher {
   };
   readonly #cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>;
   readonly #broadcast: (message: ToWorkers) => void;
-  readonly #quarantine: Pick<Quarantine, 'holds'>;
+  readonly #quarantine: Pick<Quarantine, 'holds' | 'hold'>;
   /** Answers that are awaited, by org: any number of workers that need a table get one broadcast. */
   readonly #needed = new Map<string, Promise<void>>();
   readonly #refreshing = new Map<string, Promise<void>>();
@@ -25,7 +26,7 @@ export class Publisher {
   constructor(
     cache: Pick<OrgCache, 'read' | 'readAtLeast' | 'refresh'>,
     broadcast: (message: ToWorkers) => void,
-    quarantine: Pick<Quarantine, 'holds'>,
+    quarantine: Pick<Quarantine, 'holds' | 'hold'>,
   ) {
     this.#quarantine = quarantine;
     this.#cache = cache;
@@ -80,15 +81,22 @@ export class Publisher {
       return;
     }
     const { status, routes, refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs } = answer;
-    const held = this.#quarantine.holds(orgId, routes);
-    if (held !== undefined) {
-      this.#broadcast({ type: 'unavailable', orgId, ...held });
+    const block = this.#quarantine.holds(orgId, routes) ?? this.#tableOf(routes);
+    if (!(block instanceof SharedArrayBuffer)) {
+      this.#broadcast({ type: 'unavailable', orgId, ...block });
       return;
     }
-    const block = routes.table();
     const { number: table, revision } = routes;
     const stale = status === 'stale';
     const times = { refreshAtMs, untilMs, lastGoodUntilMs, readBeganAtMs, settledMs };
     this.#broadcast({ type: 'table', orgId, block, table, revision, stale, ...times });
+  }
+
+  #tableOf(routes: KeptRoutes): SharedArrayBuffer | Quarantined {
+    try {
+      return routes.table();
+    } catch (error) {
+      return this.#quarantine.hold(routes.orgId, routes, error);
+    }
   }
 }

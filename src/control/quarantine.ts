@@ -1,8 +1,10 @@
 // Orgs whose tables, or requests, stop workers. A worker that hangs or dies in the middle of a decision shows whose it
 // was; once is an accident, but the client asks again, and so would every worker die in turn, and all the others' clients
 // lose their connections each time. Such an org is answered `unavailable`, by which its clients go on without a
-// decision, until its routes change, or for a while: then it has one more try. Runs on the main thread.
+// decision, until its routes change, or for a while: then it has one more try. So is one whose routes can't be compiled:
+// nobody else is to suffer from that. Runs on the main thread.
 import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 
 /** Workers that an org may stop within `WINDOW_MS`. */
@@ -93,6 +95,21 @@ export class Quarantine {
     return undefined;
   }
 
+  /** These routes of that org can't be compiled, which is a defect, or takes more memory than there is. */
+  hold(orgId: string, routes: RoutesVersion, error: unknown): Quarantined {
+    const untilMs = this.#clock() + QUARANTINE_MS;
+    this.#suspects.set(orgId, { stoppedAtMs: [], routes: versionOf(routes), untilMs });
+    this.#forgetOldest();
+    const minutes = QUARANTINE_MS / 60_000;
+    this.#log(
+      'error',
+      'org.quarantined',
+      `an org's routes can't be compiled: it gets no decisions until they change, or for ${minutes} minutes: ${messageOf(error)}`,
+      { orgId, revision: routes.revision, stack: error instanceof Error ? error.stack : undefined },
+    );
+    return { message: "the org is quarantined: its routes can't be compiled", untilMs };
+  }
+
   /** Until when an org is held; undefined: it is not. Looking changes nothing. */
   has(orgId: string): boolean {
     return this.#clock() < (this.#suspects.get(orgId)?.untilMs ?? -Infinity);
@@ -112,7 +129,12 @@ export class Quarantine {
 }
 
 /** Every org is decided for. */
-export const NO_QUARANTINE: Pick<Quarantine, 'holds'> = { holds: () => undefined };
+export const NO_QUARANTINE: Pick<Quarantine, 'holds' | 'hold'> = {
+  holds: () => undefined,
+  hold: (_orgId, _routes, error) => {
+    throw error;
+  },
+};
 
 function versionOf(routes: RoutesVersion | undefined): string | undefined {
   return routes === undefined ? undefined : `${routes.epoch ?? ''} ${routes.revision}`;

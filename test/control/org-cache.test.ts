@@ -5,6 +5,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { CacheOptions } from '../../src/control/cache-options.js';
 import { OrgCache } from '../../src/control/org-cache.js';
+import { ORG_ROUTES_BYTES_MAX } from '../../src/control/takeover.js';
 import { TokenBucket } from '../../src/token-bucket.js';
 import { draft, org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
@@ -53,6 +54,25 @@ beforeEach(() => {
   store.setRoutes(ORG, [route('a')]);
   evicted = [];
   invalidated = [];
+});
+
+describe('an org with more routes than it may have', () => {
+  const huge = route('huge', { then: { effects: { note: 'x'.repeat(ORG_ROUTES_BYTES_MAX) } } });
+
+  it('keeps the last good ones, and has none if it never had any', async () => {
+    const failures: (string | undefined)[] = [];
+    const orgs = cache({ onLoad: ({ failure }) => failures.push(failure) });
+    assert.equal(await read(orgs), 'miss: a');
+    store.setRoutes(ORG, [huge]);
+    nowMs += TTL_MS;
+    assert.equal(await read(orgs), 'stale: a');
+    store.setRoutes(org(2), [huge]);
+    assert.equal(await read(orgs, org(2)), 'unavailable');
+    assert.deepEqual(
+      failures.map((failure) => failure?.includes('16.0 MiB is the most')),
+      [undefined, true, true],
+    );
+  });
 });
 
 describe('an org cache whose store is well', () => {

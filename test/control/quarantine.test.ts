@@ -1,6 +1,9 @@
 // Orgs that stop workers: when they get no more decisions, and when they do again.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import type { CacheAnswer } from '../../src/control/cache-answer.js';
+import { KeptRoutes } from '../../src/control/kept-routes.js';
+import { Publisher } from '../../src/control/publisher.js';
 import { QUARANTINE_MS, Quarantine, type RoutesVersion, STOPPED_MAX } from '../../src/control/quarantine.js';
 
 const routes = (revision: number): RoutesVersion => ({ revision });
@@ -66,5 +69,37 @@ describe('a quarantine', () => {
     stopWorkers(STOPPED_MAX - 1, 1);
     stopWorkers(STOPPED_MAX - 1, 2);
     assert.equal(quarantine.holds('a', routes(2)), undefined);
+  });
+
+  it('holds an org whose routes can’t be compiled, until they change, and nobody else hears of it', async () => {
+    let isBroken = true;
+    class Uncompilable extends KeptRoutes {
+      override table(): SharedArrayBuffer {
+        if (isBroken) throw new RangeError('Array buffer allocation failed');
+        return super.table();
+      }
+    }
+    const answer = (orgId: string): Promise<CacheAnswer> => {
+      const kept = orgId === 'a' ? Uncompilable : KeptRoutes;
+      const times = { refreshAtMs: 1, untilMs: 1, lastGoodUntilMs: 1, readBeganAtMs: 0, settledMs: 0 };
+      return Promise.resolve({
+        status: 'miss',
+        routes: new kept({ orgId, revision: 3, routes: [] }),
+        ...times,
+      });
+    };
+    const told: string[] = [];
+    const publisher = new Publisher(
+      { read: answer, readAtLeast: answer, refresh: answer },
+      (message) => told.push(message.type),
+      quarantine,
+    );
+    for (const orgId of ['a', 'b', 'a']) await publisher.need(orgId);
+    assert.deepEqual(told, ['unavailable', 'table', 'unavailable']);
+    assert.deepEqual(events, ['org.quarantined']);
+    nowMs += QUARANTINE_MS;
+    isBroken = false;
+    await publisher.need('a');
+    assert.equal(told.at(-1), 'table');
   });
 });
