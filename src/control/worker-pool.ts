@@ -35,11 +35,12 @@ const ENDING_MAX_MS = 5000;
 const DEFAULT_HEAP_MB = 2048;
 
 /**
- * Of it, for objects that are new: two megabytes are filled before the survivors among them are copied, while nobody is
+ * Of it, for objects that are new: four megabytes are filled before the survivors among them are copied, while nobody is
  * answered. When tens of thousands of orgs come into use at once nearly all of them survive, and of the 16 that are Node's
- * default that takes tens of milliseconds. A decision leaves next to nothing behind, and costs the same with either.
+ * default that takes tens of milliseconds; with one, all copying together takes longer. A decision leaves next to nothing
+ * behind, and costs the same with either.
  */
-const NEW_OBJECTS_MB = 6;
+const NEW_OBJECTS_MB = 12;
 
 const DEFAULT_ENTRY = new URL('../worker/entry.cjs', import.meta.url);
 
