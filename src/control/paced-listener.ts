@@ -93,14 +93,21 @@ export class PacedListener {
     await this.#open();
   }
 
-  /** Accepts no more; a file that was made here is removed. */
+  /**
+   * Accepts no more. A file that was made here is removed, and whoever waits in its queue still taken over: nobody else
+   * ever will, and they would find their connections broken off, with what they have sent by now.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#server?.close();
+    if (this.#path !== undefined) {
+      removeSocketFile(this.#path);
+      for (let fd = accept(this.#socket); fd >= 0; fd = accept(this.#socket)) this.#options.onConnection(fd);
+    }
     if (this.#socket >= 0) closeDescriptor(this.#socket);
-    if (this.#path !== undefined) removeSocketFile(this.#path);
+    this.#socket = -1;
   }
 
   async #open(): Promise<void> {

@@ -78,6 +78,14 @@ describe('a paced listener', { timeout: 60_000 }, () => {
     await waitFor(() => accepted === burst + 20, 'all of them');
   });
 
+  it('takes over whoever waits when it is closed, for nobody else will', async () => {
+    await connectMany(OPENED_BURST + 20);
+    await waitFor(() => accepted === OPENED_BURST, 'the burst');
+    listener.close();
+    assert.equal(accepted, OPENED_BURST + 20);
+    assert.equal(existsSync(path), false);
+  });
+
   it('says so when a crowd goes on for longer than crowds do', async () => {
     await connectMany(OPENED_BURST + 1);
     await waitFor(() => accepted === OPENED_BURST, 'the burst');
