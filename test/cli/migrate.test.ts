@@ -81,6 +81,22 @@ describe('a database as README says', { skip, timeout: 120_000 }, () => {
     assert.equal((result as { readonly target_model: string }).target_model, 'gpt-4o-mini');
   });
 
+  test('of the version before is worked with by a daemon that may not change it', async () => {
+    await server.query('SET GLOBAL log_bin_trust_function_creators = 0');
+    await server.query(`DELETE FROM signalbox.signalbox_schema WHERE version = ${SCHEMA_VERSION}`);
+    await using daemon = await startDaemonProcess({ args: ['--store', overTcp, '--resolve-timeout', '20s'] });
+    const client = await WireClient.connect(daemon.socketPath);
+    const request = { org_id: '0190a000-0000-7000-8000-000000000001', model: 'gpt-4o', input_tokens: 120 };
+    const { result } = await client.call('resolve', request);
+    client.destroy();
+    assert.equal((result as { readonly target_model: string }).target_model, 'gpt-4o-mini');
+    const said = daemon.logs.find(({ event }) => event === 'store.not_migrated');
+    assert.match(said?.msg ?? '', /stays at version \d+, .*log_bin_trust_function_creators=1/);
+    await server.query('SET GLOBAL log_bin_trust_function_creators = 1');
+    const { stdout } = await run(migrateCommand(), '--store', overTcp);
+    assert.equal(stdout, `the schema went from version ${SCHEMA_VERSION - 1} to ${SCHEMA_VERSION}`);
+  });
+
   test('says what a user lacks, and what keeps one out, and is no defect', async () => {
     await server.query(`CREATE USER 'reader'@'127.0.0.1'`);
     await server.query(`CREATE DATABASE bare`);

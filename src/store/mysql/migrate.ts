@@ -2,7 +2,7 @@
 // lock lets one through after the other, and every statement may be run again where such a lock doesn't reach. Triggers
 // that a restore has lost are put back.
 import { SignalboxError } from '../../errors.js';
-import { MIGRATIONS, type Migration, SCHEMA_VERSION } from './migrations.js';
+import { MIGRATIONS, type Migration, OLDEST_USABLE_VERSION, SCHEMA_VERSION } from './migrations.js';
 import type { MysqlClient } from './mysql-client.js';
 import { needsTrustForTriggers, storeUnavailable } from './mysql-errors.js';
 import type { Session } from './mysql-session.js';
@@ -57,6 +57,12 @@ export async function migrate(client: MysqlClient, mode: MigrationMode): Promise
   } finally {
     await patient.close();
   }
+}
+
+/** The version of a schema that is too old, but one to work with as it is; undefined: it isn't. */
+export async function usableOldVersion(client: MysqlClient): Promise<number | undefined> {
+  const { version } = await client.read(schemaVersion);
+  return version >= OLDEST_USABLE_VERSION && version < SCHEMA_VERSION ? version : undefined;
 }
 
 /** Whoever does it again, on another server say, does no harm. */

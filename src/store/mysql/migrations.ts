@@ -135,6 +135,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** The oldest version that a daemon can work with which may not change it. */
+export const OLDEST_USABLE_VERSION = 2;
+
 /** The version that this daemon writes. */
 export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(({ version }) => version));
 

@@ -1,13 +1,14 @@
 // The schema is looked at, and brought up to date, before anything else is done with a database; if it couldn't be, the
 // next that comes tries again; but not at once where the database itself refused, for want of a privilege say, which will
-// be so until somebody has done something about it.
+// be so until somebody has done something about it. A daemon that may not change the schema works with the one before, so
+// that an upgrade doesn't wait for whoever may.
 import { type Backoff, nextBackoff } from '../../backoff.js';
 import type { Clock } from '../../clock.js';
 import { SignalboxError } from '../../errors.js';
 import type { Log } from '../../log.js';
-import { type MigrationMode, migrate } from './migrate.js';
+import { type MigrationMode, migrate, usableOldVersion } from './migrate.js';
 import type { MysqlClient } from './mysql-client.js';
-import { storeUnavailable } from './mysql-errors.js';
+import { isRefusal, storeUnavailable } from './mysql-errors.js';
 
 export interface SchemaGateOptions {
   readonly client: MysqlClient;
@@ -50,10 +51,22 @@ export class SchemaGate {
       if (from !== to) log('info', 'store.migrated', `the schema went from version ${from} to ${to}`);
     } catch (error) {
       const failure = storeUnavailable(error, 'the database refused');
+      if (await this.#isUsableAsItIs(failure)) return;
       // Servers that can't be reached are paused for by the client.
       if (!(error instanceof SignalboxError))
         this.#refusal = { ...nextBackoff(this.#refusal, clock(), random), error: failure };
       throw failure;
     }
+  }
+
+  async #isUsableAsItIs(failure: SignalboxError): Promise<boolean> {
+    const { client, migrate: mode, log } = this.#options;
+    if (mode === 'check' || failure.cause === undefined || !isRefusal(failure.cause)) return false;
+    const version = await usableOldVersion(client).catch(() => undefined);
+    if (version === undefined) return false;
+    this.#isOpen = true;
+    const message = `the schema stays at version ${version}, with which this daemon can work: ${failure.message}`;
+    log('warn', 'store.not_migrated', message);
+    return true;
   }
 }
