@@ -1,7 +1,7 @@
 // What the project promises of its figures: bench/budgets.json, each entry a bound on one figure. Bounds on ratios hold
 // on any machine, those on absolute figures on one like that which the budget was made for.
 import { readFileSync } from 'node:fs';
-import { type Figure, median, percentileOf, valueOf } from './figure.js';
+import { type Figure, median, valueOf } from './figure.js';
 import { formatValue } from './format.js';
 import { repositoryPath } from './paths.js';
 
@@ -48,8 +48,8 @@ function budgetedValue(one: Figure, { of, unit }: Budget): number {
     case 'value':
       return valueOf(one);
     case 'p50':
-      return percentileOf(one, 0.5) ?? NaN;
+      return one.percentiles?.p50 ?? NaN;
     case 'p99':
-      return percentileOf(one, 0.99) ?? NaN;
+      return one.percentiles?.p99 ?? NaN;
   }
 }

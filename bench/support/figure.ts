@@ -4,6 +4,13 @@ import { type Histogram, mergeHistograms, quantile } from './histogram.js';
 
 export type Unit = 'ns' | 'µs' | 'ms' | 'MB/s' | '/s' | 'bytes' | 'KiB' | 'MiB';
 
+/** Each the median of its values in the rounds: what the machine does beside in one of them doesn't count. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
 export interface Figure {
   /** Within its case. */
   readonly name: string;
@@ -12,8 +19,10 @@ export interface Figure {
   /** Which number of a round `rounds` has: a percentile, or the one value that there is. */
   readonly headline: 'p50' | 'p99' | 'value';
   readonly rounds: readonly number[];
-  /** Of all rounds together; null where a round gives a single value. */
+  /** Of all rounds together, for plots; null where a round gives a single value. */
   readonly histogram: Histogram | null;
+  /** Null where a round gives a single value. */
+  readonly percentiles: Percentiles | null;
   /** `rounds` divided, round by round, by those of the figure `to`. */
   readonly ratio: { readonly to: string; readonly rounds: readonly number[] } | null;
   /** Where it stands on a plot: of `axis` and, among others, in `series`. */
@@ -22,11 +31,11 @@ export interface Figure {
   readonly problems: readonly string[];
 }
 
-type Optional = 'histogram' | 'ratio' | 'at' | 'problems';
+type Optional = 'histogram' | 'percentiles' | 'ratio' | 'at' | 'problems';
 
 /** A figure; what isn't said isn't there. */
 export function figure(parts: Omit<Figure, Optional> & Partial<Pick<Figure, Optional>>): Figure {
-  return { histogram: null, ratio: null, at: null, problems: [], ...parts };
+  return { histogram: null, percentiles: null, ratio: null, at: null, problems: [], ...parts };
 }
 
 /** The same figures with ratios, from each that `baselineOf` names another for. */
@@ -64,11 +73,6 @@ export function valueOf({ rounds }: Figure): number {
   return median(rounds);
 }
 
-/** A percentile of all rounds together; undefined where there is only one value. */
-export function percentileOf(one: Figure, share: number): number | undefined {
-  return one.histogram === null ? undefined : quantile(one.histogram, share);
-}
-
 /** A figure from the histograms of its rounds, of which a percentile is the headline. */
 export function figureOfHistograms(
   parts: Pick<Figure, 'name' | 'unit'> & { readonly headline: 'p50' | 'p99' } & Partial<
@@ -76,7 +80,13 @@ export function figureOfHistograms(
     >,
   histograms: readonly Histogram[],
 ): Figure {
-  const share = parts.headline === 'p50' ? 0.5 : 0.99;
-  const rounds = histograms.map((histogram) => quantile(histogram, share));
-  return figure({ better: 'less', ...parts, rounds, histogram: mergeHistograms(histograms) });
+  const ofRounds = (share: number): number[] => histograms.map((histogram) => quantile(histogram, share));
+  const [p50s, p99s, p999s] = [ofRounds(0.5), ofRounds(0.99), ofRounds(0.999)];
+  return figure({
+    better: 'less',
+    ...parts,
+    rounds: parts.headline === 'p50' ? p50s : p99s,
+    percentiles: { p50: median(p50s), p99: median(p99s), p999: median(p999s) },
+    histogram: mergeHistograms(histograms),
+  });
 }

@@ -1,9 +1,12 @@
-// Finds the highest rate at which p99 stays under a bound. A probe is short and noisy, so one that fails is tried once
-// more; and what a probe says of one bound it says of all of them, so probes are kept.
+// Finds the highest rate at which p99 stays under a bound. A probe is short and noisy, so one that fails is tried again;
+// and what a probe says of one bound it says of all of them, so probes are kept. That a rate is too much does not mean that
+// every higher one is: at low rates cores fall asleep between requests, and p99 is what it takes to wake them.
 
 /** The least step between a rate that is good and one that isn't, as a factor. */
 const PRECISION = 1.1;
 const FACTOR = 2;
+
+const TRIES = 3;
 
 export class RateSearch {
   readonly #probe: (ratePerSecond: number) => Promise<number>;
@@ -16,17 +19,13 @@ export class RateSearch {
 
   /** In requests a second; 0 if not even `leastRate` will do, `mostRate` if that does. */
   async highestUnder(boundUs: number, leastRate: number, mostRate: number): Promise<number> {
-    let good = 0;
-    let bad: number | undefined;
-    for (let rate = leastRate; bad === undefined && rate < mostRate; rate *= FACTOR) {
-      if (await this.#isUnder(boundUs, rate)) good = rate;
-      else bad = rate;
+    let good = mostRate;
+    while (!(await this.#isUnder(boundUs, good))) {
+      if (good <= leastRate) return 0;
+      good = Math.max(leastRate, Math.round(good / FACTOR));
     }
-    if (bad === undefined) {
-      if (await this.#isUnder(boundUs, mostRate)) return mostRate;
-      bad = mostRate;
-    }
-    while (good > 0 && bad / good > PRECISION) {
+    let bad = good * FACTOR;
+    while (good < mostRate && bad / good > PRECISION) {
       const middle = Math.round(Math.sqrt(good * bad));
       if (await this.#isUnder(boundUs, middle)) good = middle;
       else bad = middle;
@@ -34,12 +33,12 @@ export class RateSearch {
     return good;
   }
 
-  /** By the better of two probes: what the machine does beside makes p99 worse, never better. */
+  /** By the best of some probes: what the machine does beside makes p99 worse, never better. */
   async #isUnder(boundUs: number, rate: number): Promise<boolean> {
     const p99s = this.#p99s.get(rate) ?? [];
     this.#p99s.set(rate, p99s);
     while (!p99s.some((p99) => p99 <= boundUs)) {
-      if (p99s.length === 2) return false;
+      if (p99s.length === TRIES) return false;
       p99s.push(await this.#probe(rate));
     }
     return true;

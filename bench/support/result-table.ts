@@ -1,7 +1,7 @@
-// The one table that a run prints. A figure with a distribution has its percentiles, over all rounds; one that is a
-// single value a round has the median in the first column.
+// The one table that a run prints. A figure with a distribution has its percentiles, each the median of the rounds; one
+// that is a single value a round has the median in the first column.
 import { type Budget, judge } from './budgets.js';
-import { type Figure, median, percentileOf, valueOf } from './figure.js';
+import { type Figure, median, valueOf } from './figure.js';
 import { formatRatio, formatValue } from './format.js';
 import type { SuiteResult } from './suite-result.js';
 import { type Column, formatTable } from './table.js';
@@ -24,9 +24,9 @@ export function resultColumns(budgets: readonly Budget[]): Column<Figure>[] {
   return [
     { title: 'case', align: 'left', text: ({ name }) => name },
     { title: 'unit', align: 'left', text: ({ unit }) => unit },
-    { title: 'p50', align: 'right', text: (one) => formatValue(percentileOf(one, 0.5) ?? valueOf(one)) },
-    { title: 'p99', align: 'right', text: (one) => percentile(one, 0.99) },
-    { title: 'p99.9', align: 'right', text: (one) => percentile(one, 0.999) },
+    { title: 'p50', align: 'right', text: (one) => formatValue(one.percentiles?.p50 ?? valueOf(one)) },
+    { title: 'p99', align: 'right', text: ({ percentiles }) => optional(percentiles?.p99) },
+    { title: 'p99.9', align: 'right', text: ({ percentiles }) => optional(percentiles?.p999) },
     {
       title: 'ratio',
       align: 'right',
@@ -37,8 +37,7 @@ export function resultColumns(budgets: readonly Budget[]): Column<Figure>[] {
   ];
 }
 
-function percentile(one: Figure, share: number): string {
-  const value = percentileOf(one, share);
+function optional(value: number | undefined): string {
   return value === undefined ? '' : formatValue(value);
 }
 

@@ -47,6 +47,13 @@ describe('a figure', () => {
     assert.equal(countOf(one.histogram ?? []), 200);
   });
 
+  it('has percentiles of which one bad round makes nothing', () => {
+    const good = [[1, 1000]] as const;
+    const bad = [[900, 1000]] as const;
+    const one = figureOfHistograms({ name: 'a', unit: 'µs', headline: 'p99' }, [good, bad, good]);
+    assert.deepEqual(one.percentiles, { p50: 1, p99: 1, p999: 1 });
+  });
+
   it('is divided by its baseline round by round, and the baseline by nothing', () => {
     const figures = [
       figure({ ...value, name: 'base', rounds: [10, 20, 40] }),

@@ -15,10 +15,7 @@ const one = figure({
   headline: 'p99',
   rounds: [30, 31, 32],
   ratio: { to: 'limit', rounds: [1.5, 1.6, 1.7] },
-  histogram: [
-    [10, 98],
-    [31, 2],
-  ],
+  percentiles: { p50: 10, p99: 31, p999: 31 },
 });
 
 const result = newResult({
