@@ -1,12 +1,11 @@
 // One call to the daemon: its bytes, its deadline and its end.
 import { Packr } from 'msgpackr/pack';
-import { Unpackr } from 'msgpackr/unpack';
 import { type ErrorCode, ERROR_CODES, SignalboxError } from '../errors.js';
+import { decode } from '../protocol/decode.js';
 import { FRAME_HEADER_BYTES, NOTIFICATION, REQUEST, RESPONSE } from '../protocol/messages.js';
 
-// Plain MessagePack: no records, and maps come as objects.
+// Plain MessagePack: no records.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
 /** Where the payload's id is: behind the list's header and the message type, always in five bytes. */
 const ID_OFFSET = FRAME_HEADER_BYTES + 2;
@@ -73,7 +72,7 @@ export type DaemonMessage =
 
 /** Reads a message of the daemon. @throws if it isn't MessagePack. */
 export function decodeMessage(payload: Buffer): DaemonMessage {
-  const message = unpackr.unpack(payload) as readonly unknown[];
+  const message = decode(payload) as readonly unknown[];
   if (message[0] === RESPONSE) {
     const [, id, error, result] = message as readonly [
       number,

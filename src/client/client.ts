@@ -6,8 +6,9 @@ import { DEFAULT_MAX_FRAME_BYTES, type Hello } from '../protocol/messages.js';
 import { Call } from './call.js';
 import { Channel } from './channel.js';
 import { type ClientOptions, withDefaults } from './client-options.js';
-import { type Decision, type FailOpenReason, decisionFromWire, failOpenDecision } from './decision.js';
+import { type Decision, type FailOpenReason, failOpenDecision } from './decision.js';
 import { type ResolveRequest, toParams } from './request.js';
+import { decisionFromWire, helloFromWire } from './wire-answers.js';
 
 export { type ChatRequestOptions, requestFromChatCompletion } from './chat-completion.js';
 export type { ClientOptions } from './client-options.js';
@@ -62,7 +63,7 @@ export class SignalboxClient {
     }
   }
 
-  /** What the daemon is. @throws SignalboxError if it doesn't answer. */
+  /** What the daemon is. @throws SignalboxError if it doesn't answer, or not as the protocol says. */
   hello(): Promise<Hello> {
     return this.#greet(this.#nextChannel());
   }
@@ -83,7 +84,7 @@ export class SignalboxClient {
 
   async #greet(channel: Channel): Promise<Hello> {
     const params = { client: 'signalbox-node' };
-    const hello = (await this.#callOn(channel, 'hello', params, HELLO_DEADLINE_MS)) as Hello;
+    const hello = helloFromWire(await this.#callOn(channel, 'hello', params, HELLO_DEADLINE_MS));
     this.#maxFrameBytes = hello.max_frame_bytes;
     return hello;
   }
@@ -189,6 +190,7 @@ const FAIL_OPEN_REASONS: ReadonlySet<string> = new Set<FailOpenReason>([
   'closed',
 ]);
 
+/** Whatever isn't told with a code was thrown by the request itself, when it was looked at. */
 function reasonOf(error: unknown): FailOpenReason {
   const code = error instanceof SignalboxError ? error.code : 'bad_request';
   return FAIL_OPEN_REASONS.has(code) ? (code as FailOpenReason) : 'internal';

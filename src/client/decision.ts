@@ -10,9 +10,11 @@ export type FailOpenReason =
   | 'unavailable'
   /** A limit is reached, of the daemon or of this client. */
   | 'overloaded'
+  /** The daemon is about to end, and no other has taken its place yet. */
   | 'draining'
   /** The request is wrong; see `message`. */
   | 'bad_request'
+  /** A defect, of signalbox or of whatever else answers at the socket; see `message`. */
   | 'internal'
   /** The client was closed. */
   | 'closed';
@@ -43,41 +45,6 @@ export interface Decision {
   readonly revision: number;
   /** The routes are older than they should be, because the store can't be read. */
   readonly stale: boolean;
-}
-
-/** A decision as it comes over the wire; the daemon is trusted to keep to the protocol. */
-interface WireDecision {
-  readonly route_id: string | null;
-  readonly route: string | null;
-  readonly target_model: string | null;
-  readonly fallbacks: readonly string[];
-  readonly disable_cache: boolean;
-  readonly max_cost_usd: number | null;
-  readonly effects: Readonly<Record<string, unknown>>;
-  readonly paused: boolean;
-  readonly reason: 'matched' | 'no_match' | 'no_such_route';
-  readonly revision: number;
-  readonly stale: boolean;
-}
-
-export function decisionFromWire(result: unknown, callerModel: string): Decision {
-  const wire = result as WireDecision;
-  return {
-    failOpen: false,
-    model: wire.target_model ?? callerModel,
-    targetModel: wire.target_model,
-    routeId: wire.route_id,
-    route: wire.route,
-    fallbacks: wire.fallbacks,
-    disableCache: wire.disable_cache,
-    maxCostUsd: wire.max_cost_usd,
-    effects: wire.effects,
-    paused: wire.paused,
-    reason: wire.reason,
-    message: null,
-    revision: wire.revision,
-    stale: wire.stale,
-  };
 }
 
 export function failOpenDecision(callerModel: string, reason: FailOpenReason, message: string): Decision {

@@ -14,7 +14,9 @@ import {
   SignalboxClient,
   SignalboxError,
 } from '../../src/client/client.js';
-import { goawayFrame } from '../../src/protocol/answers.js';
+import { ANSWER_ID_OFFSET, goawayFrame, resultFrame } from '../../src/protocol/answers.js';
+import { encode } from '../../src/protocol/encode.js';
+import { FrameReader } from '../../src/protocol/frame-reader.js';
 import { startLocalDaemon } from '../support/local-daemon.js';
 import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
@@ -31,6 +33,12 @@ function storeWith(name: string): ScriptedStore {
   store.setRoutes(ORG, [route(name)]);
   return store;
 }
+
+const HELLO = { server: 'signalbox', version: '1', protocol: 1, max_frame_bytes: 1024 * 1024 };
+const WIRE_DECISION = {
+  ...{ route_id: null, route: null, target_model: null, fallbacks: ['a'], disable_cache: false },
+  ...{ max_cost_usd: null, effects: {}, paused: false, reason: 'no_match', revision: 1, stale: false },
+};
 
 /** A server that does with connections what the test says, at a socket path of its own. */
 async function startServer(onConnection: (socket: Socket) => void): Promise<{
@@ -57,6 +65,25 @@ async function startServer(onConnection: (socket: Socket) => void): Promise<{
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** One that answers each method with the result that the test gives for it, whatever that is. */
+function startAnswering(results: Readonly<Record<string, unknown>>): ReturnType<typeof startServer> {
+  return startServer((socket) => {
+    const frames = new FrameReader(1024 * 1024);
+    socket.on('data', (chunk) => {
+      frames.push(chunk);
+      while (frames.next() === 'frame') {
+        const request = frames.bytes.subarray(frames.start, frames.end);
+        const [, result] = Object.entries(results).find(([method]) => request.includes(method)) ?? [];
+        const answer = resultFrame(encode(result));
+        // [0, the id in five bytes, …
+        answer.writeUInt32BE(request.readUInt32BE(3), ANSWER_ID_OFFSET);
+        socket.write(answer);
+      }
+      frames.keep();
+    });
+  });
 }
 
 function assertFailOpen(decision: Decision, reason: Decision['reason'], model = 'gpt-4o'): void {
@@ -321,6 +348,51 @@ describe('a client that gets no answer', { timeout: 60_000 }, () => {
     await using client = new SignalboxClient({ socketPath: rude.socketPath, deadlineMs: PATIENT_MS });
     assertFailOpen(await client.resolve(REQUEST), 'unreachable');
     assert.ok(connections <= 4, `${connections} connections`);
+  });
+
+  it('does not blame the request for an answer that is no decision', async () => {
+    const results: Record<string, unknown> = { hello: HELLO, resolve: WIRE_DECISION };
+    await using server = await startAnswering(results);
+    await using client = new SignalboxClient({ socketPath: server.socketPath, deadlineMs: PATIENT_MS });
+    assert.equal((await client.resolve(REQUEST)).failOpen, false);
+    const { stale: _stale, ...withoutStale } = WIRE_DECISION;
+    const wrong = [
+      ...[null, true, 7, 'text', [], {}, withoutStale],
+      ...Object.keys(WIRE_DECISION).map((key) => ({ ...WIRE_DECISION, [key]: key === 'effects' ? [] : {} })),
+      { ...WIRE_DECISION, fallbacks: ['a', 7] },
+      { ...WIRE_DECISION, fallbacks: null },
+    ];
+    for (const result of wrong) {
+      results['resolve'] = result;
+      assertFailOpen(await client.resolve(REQUEST), 'internal');
+    }
+    results['resolve'] = { ...WIRE_DECISION, reason: 'of a newer daemon', more: 1 };
+    assert.equal((await client.resolve(REQUEST)).failOpen, false);
+  });
+
+  it('does not blame the request for an error that is none', async () => {
+    await using server = await startServer((socket) => {
+      socket.on('data', (chunk) => {
+        // [1, the id of the request that came last, "no", nil]
+        const id = chunk.subarray(chunk.lastIndexOf(Uint8Array.of(0x94, 0x00, 0xce)) + 2).subarray(0, 5);
+        socket.write(Buffer.concat([Buffer.from('0000000b9401', 'hex'), id, Buffer.from('a26e6fc0', 'hex')]));
+      });
+    });
+    await using client = new SignalboxClient({ socketPath: server.socketPath, deadlineMs: PATIENT_MS });
+    assertFailOpen(await client.resolve(REQUEST), 'internal');
+  });
+
+  it('takes no limit of the length of requests from a greeting that has none', async () => {
+    for (const max of [undefined, null, 0, -1, 'none']) {
+      await using server = await startAnswering({
+        hello: { ...HELLO, max_frame_bytes: max },
+        resolve: WIRE_DECISION,
+      });
+      await using client = new SignalboxClient({ socketPath: server.socketPath, deadlineMs: PATIENT_MS });
+      await assert.rejects(client.hello(), { code: 'internal' });
+      assert.equal((await client.resolve(REQUEST)).failOpen, false);
+      assertFailOpen(await client.resolve({ ...REQUEST, prompt: 'x'.repeat(1024 * 1024) }), 'bad_request');
+    }
   });
 
   it('survives a server that speaks something else', async () => {

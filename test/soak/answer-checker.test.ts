@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Decision, FailOpenReason } from '../../src/client/client.js';
-import { decisionFromWire, failOpenDecision } from '../../src/client/decision.js';
+import { failOpenDecision } from '../../src/client/decision.js';
+import { decisionFromWire } from '../../src/client/wire-answers.js';
 import { AnswerChecker } from './answer-checker.js';
 import { ADMIN_ORGS, SQL_ORGS, adminAction } from './orgs.js';
 
@@ -11,7 +12,10 @@ const [ADMIN_ORG = ''] = ADMIN_ORGS;
 
 function decided(version: number, revision: number, route = 'only'): Decision {
   const action = adminAction(version);
-  const wire = { ...action, route, revision, route_id: null, reason: 'matched', stale: false };
+  const wire = {
+    ...{ ...action, route, revision, route_id: null, reason: 'matched', stale: false },
+    ...{ disable_cache: false, max_cost_usd: null, paused: false },
+  };
   return decisionFromWire(wire, 'm');
 }
 
