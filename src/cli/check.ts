@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { SignalboxError, messageOf, systemCode } from '../errors.js';
-import { formatProblem, parseRouteFile } from '../store/route-file.js';
+import { formatProblem, checkRouteFile } from '../store/route-file.js';
 import { NO } from './exit-codes.js';
 
 export function checkCommand(): Command {
@@ -21,7 +21,7 @@ async function check(path: string, { json = false }: { json?: boolean }): Promis
     const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new SignalboxError('refused', `cannot read ${path}: ${reason}`, { cause: error });
   }
-  const parsed = parseRouteFile(text);
+  const parsed = checkRouteFile(text);
   if (parsed.ok) {
     const { orgs } = parsed.file;
     const routes = [...orgs.values()].reduce((sum, ofOrg) => sum + ofOrg.length, 0);

@@ -4,6 +4,7 @@
 // whoever looks. Runs on the main thread.
 import { shareTable } from '../protocol/shared-table.js';
 import { compileTable } from '../routing/compile.js';
+import { orgRoutesJson } from '../store/org-size.js';
 import type { OrgRoutes } from '../store/route-store.js';
 
 /** Orgs that the store doesn't know may be many, and are all alike. */
@@ -31,7 +32,7 @@ export class KeptRoutes {
     this.epoch = routes.epoch;
     this.refused = routes.refused;
     this.size = routes.routes.length;
-    const json = JSON.stringify(routes);
+    const json = orgRoutesJson(routes);
     // Never a part of memory that others share: one org's routes must not keep those alive that others had.
     this.#json = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
     this.#json.write(json);

@@ -1,12 +1,7 @@
 // Whether what a load has brought may be decided by, in the place of good routes that may still be used, if there are any.
 import { isOlder } from '../store/org-routes.js';
+import { whyTooLarge } from '../store/org-size.js';
 import type { KeptRoutes } from './kept-routes.js';
-
-/**
- * One org's routes, as JSON. To compile as many takes the main thread seconds, in which nobody else's are published; there
- * is no need for tens of thousands of routes that would be worth that.
- */
-export const ORG_ROUTES_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Good routes are only given up for such as are as good and no older. Undefined: these are.
@@ -14,9 +9,8 @@ export const ORG_ROUTES_BYTES_MAX = 16 * 1024 * 1024;
  * @param good undefined: there are none.
  */
 export function whyNotTakenOver(loaded: KeptRoutes, good: KeptRoutes | undefined): string | undefined {
-  if (loaded.bytes > ORG_ROUTES_BYTES_MAX) {
-    return `the routes are ${inMebibytes(loaded.bytes)} MiB as JSON, and ${inMebibytes(ORG_ROUTES_BYTES_MAX)} MiB is the most that an org may have`;
-  }
+  const tooLarge = whyTooLarge(loaded.bytes);
+  if (tooLarge !== undefined) return tooLarge;
   if (good === undefined) return undefined;
   if (isOlder(loaded, good)) {
     return (
@@ -27,8 +21,4 @@ export function whyNotTakenOver(loaded: KeptRoutes, good: KeptRoutes | undefined
   const [refused] = loaded.refused ?? [];
   if (refused === undefined || good.isFlawed || good.revision === 0) return undefined;
   return `route ${refused.routeId} in the store is no route: ${refused.message}`;
-}
-
-function inMebibytes(bytes: number): string {
-  return (bytes / (1024 * 1024)).toFixed(1);
 }

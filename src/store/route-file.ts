@@ -6,9 +6,13 @@ import { type Check, boolean, describe, isMap as isPlainMap, text } from '../rou
 import { type Path, type ProblemCode, Problems } from '../routing/problem.js';
 import type { Route, RouteDraft } from '../routing/route.js';
 import { parseRouteDraft } from '../routing/validate.js';
-import { draftOf } from './org-routes.js';
+import { UNKNOWN_ORG, draftOf, listEnabled, withRoutes } from './org-routes.js';
+import { orgRoutesJson, whyTooLarge } from './org-size.js';
 import { nameBasedRouteId } from './route-id.js';
 import { type Place, readYaml } from './yaml-document.js';
+
+/** As long as the time at which a file is changed, which is what its routes get: they are counted with it. */
+const REVISION = 1_000_000_000_000;
 
 export interface RouteFileProblem extends Place {
   /** Empty where the text isn't even YAML. */
@@ -27,14 +31,33 @@ export type ParsedRouteFile =
   | { readonly ok: true; readonly file: RouteFile }
   | { readonly ok: false; readonly problems: readonly RouteFileProblem[] };
 
+/**
+ * The file as a daemon reads it: an org that has more routes than it may keeps those that it had, and the file is as good
+ * as any for the others.
+ */
 export function parseRouteFile(source: string): ParsedRouteFile {
+  return parse(source, () => undefined);
+}
+
+/** The same for whoever writes the file, and is to hear of that before the daemon does. */
+export function checkRouteFile(source: string): ParsedRouteFile {
+  return parse(source, (orgId, routes) => {
+    const record = withRoutes(UNKNOWN_ORG, routes, REVISION);
+    return whyTooLarge(Buffer.byteLength(orgRoutesJson(listEnabled(orgId, record))));
+  });
+}
+
+/** What is wrong with all routes of an org together. */
+type CheckOrg = (orgId: string, routes: readonly Route[]) => string | undefined;
+
+function parse(source: string, checkOrg: CheckOrg): ParsedRouteFile {
   const yaml = readYaml(source);
   if (!yaml.ok) {
     return { ok: false, problems: yaml.problems.map((each) => ({ ...each, path: '', code: 'syntax' })) };
   }
   const { document, content, placeOf } = yaml;
   const problems = new Problems();
-  const orgs = parseOrgs(content, problems);
+  const orgs = parseOrgs(content, checkOrg, problems);
   if (problems.list.length === 0) return { ok: true, file: { orgs, document } };
   const located = problems.list.map(({ steps, path, code, message }): RouteFileProblem => ({
     ...placeOf(steps),
@@ -51,7 +74,7 @@ export function formatProblem(file: string, { line, column, path, code, message 
   return `${file}:${line}:${column}:${where} ${code}: ${message}`;
 }
 
-function parseOrgs(content: unknown, problems: Problems): Map<string, Route[]> {
+function parseOrgs(content: unknown, checkOrg: CheckOrg, problems: Problems): Map<string, Route[]> {
   const orgs = new Map<string, Route[]>();
   if (!isPlainMap(content)) {
     // An empty file too: an editor that is about to write must not take every route away.
@@ -76,7 +99,10 @@ function parseOrgs(content: unknown, problems: Problems): Map<string, Route[]> {
     } else if (!Array.isArray(routes)) {
       problems.add(at, 'invalid_field', `expected a list of routes, got ${describe(routes)}`);
     } else {
-      orgs.set(orgId, parseRoutes(orgId, routes, at, problems));
+      const ofOrg = parseRoutes(orgId, routes, at, problems);
+      orgs.set(orgId, ofOrg);
+      const problem = checkOrg(orgId, ofOrg);
+      if (problem !== undefined) problems.add(at, 'out_of_range', problem);
     }
   }
   return orgs;

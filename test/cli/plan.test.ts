@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { NO } from '../../src/cli/exit-codes.js';
 import { planCommand } from '../../src/cli/plan.js';
+import { ORG_ROUTES_BYTES_MAX } from '../../src/store/org-size.js';
 import { startAdminDaemon } from './support/admin-daemon.js';
 import { run } from './support/run-command.js';
 
@@ -43,6 +44,19 @@ describe('signalbox plan', { timeout: 60_000 }, () => {
       '1 to create, 1 to change, 1 to delete in 1 of 2 orgs; 1 route unchanged',
     ]);
     assert.equal((await daemon.store.listAllForOrg(ORG)).revision, 3);
+  });
+
+  test('refuses a file with more routes of an org than the daemon would decide by', async () => {
+    await using daemon = await startAdminDaemon();
+    const path = join(daemon.directory, 'routes.yaml');
+    const routes = [{ name: 'huge', then: { effects: { note: 'x'.repeat(ORG_ROUTES_BYTES_MAX) } } }];
+    await writeFile(path, JSON.stringify({ orgs: { [ORG]: routes } }));
+    const { code, stderr } = await run(planCommand(), path, '--admin', daemon.admin);
+    assert.equal(code, NO);
+    assert.match(
+      stderr,
+      new RegExp(`orgs\\.${ORG}: out_of_range: .* 16\\.0 MiB is the most that an org may have`),
+    );
   });
 
   test('exits with 0 when nothing would change', async () => {

@@ -5,7 +5,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { CacheOptions } from '../../src/control/cache-options.js';
 import { OrgCache } from '../../src/control/org-cache.js';
-import { ORG_ROUTES_BYTES_MAX } from '../../src/control/takeover.js';
+import { ORG_ROUTES_BYTES_MAX } from '../../src/store/org-size.js';
 import { TokenBucket } from '../../src/token-bucket.js';
 import { draft, org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';

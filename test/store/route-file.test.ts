@@ -1,7 +1,8 @@
 // Reading a route file: what is wrong with it, and where, to the line and column.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatProblem, parseRouteFile } from '../../src/store/route-file.js';
+import { checkRouteFile, formatProblem, parseRouteFile } from '../../src/store/route-file.js';
+import { ORG_ROUTES_BYTES_MAX } from '../../src/store/org-size.js';
 import { problemsOf, routesOf, withRoute } from '../support/route-file-text.js';
 import { org } from '../support/routes.js';
 
@@ -158,5 +159,33 @@ describe('the outline of a route file', () => {
     assert.deepEqual(problemsOf(text.replace('7\n', 'r-1\n').replace('yes', 'true')), [
       `4:7 ${at}.id invalid_field`,
     ]);
+  });
+});
+
+describe('a route file in which an org has more routes than it may', () => {
+  const orgId = org(1).toUpperCase();
+  const withNote = (length: number, enabled = true): string =>
+    JSON.stringify({
+      orgs: {
+        [org(2)]: [{ name: 'small', then: { target_model: 'm' } }],
+        [orgId]: [{ name: 'huge', enabled, then: { effects: { note: 'ä'.repeat(length / 2) } } }],
+      },
+    });
+
+  it('has a problem for its writer, at the org, and none for the daemon', () => {
+    const text = withNote(ORG_ROUTES_BYTES_MAX);
+    const parsed = checkRouteFile(text);
+    assert.deepEqual(parsed.ok ? [] : parsed.problems, [
+      {
+        ...{ line: 1, column: text.indexOf(`"${orgId}"`) + 1, path: `orgs.${orgId}`, code: 'out_of_range' },
+        message: 'the routes are 16.0 MiB as JSON, and 16.0 MiB is the most that an org may have',
+      },
+    ]);
+    assert.equal(parseRouteFile(text).ok, true);
+  });
+
+  it('has none if it is a little less, or if nothing is decided by them', () => {
+    assert.equal(checkRouteFile(withNote(ORG_ROUTES_BYTES_MAX - 1000)).ok, true);
+    assert.equal(checkRouteFile(withNote(ORG_ROUTES_BYTES_MAX, false)).ok, true);
   });
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { SignalboxError, messageOf, systemCode } from '../../errors.js';
 import { parseOrgId } from '../../protocol/org-id.js';
-import { type RouteFile, formatProblem, parseRouteFile } from '../../store/route-file.js';
+import { type RouteFile, formatProblem, checkRouteFile } from '../../store/route-file.js';
 import type { WantedOrgs } from './org-plan.js';
 
 /** `-` is standard input. */
@@ -23,7 +23,7 @@ export async function readWantedOrgs(path: string, only: readonly string[] | und
 }
 
 export function parseWantedOrgs(path: string, source: string): WantedOrgs {
-  const parsed = parseRouteFile(source);
+  const parsed = checkRouteFile(source);
   if (parsed.ok) return asSaid(parsed.file);
   throw problemsError(
     path,

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { SignalboxError } from '../../errors.js';
-import { formatProblem, parseRouteFile } from '../../store/route-file.js';
+import { formatProblem, checkRouteFile } from '../../store/route-file.js';
 import type { OrgAnswer } from '../admin/answers.js';
 import { type AdminFlags, orgsOption, withAdmin, withAdminOptions } from '../admin/options.js';
 import { printable } from '../output/printable.js';
@@ -62,7 +62,7 @@ export function routeFileText(answers: readonly OrgAnswer[], json: boolean): str
 
 /** What somebody wrote into the store by hand may be served, and still be nothing that a writer may say. */
 function reportProblems(text: string): void {
-  const parsed = parseRouteFile(text);
+  const parsed = checkRouteFile(text);
   if (parsed.ok) return;
   const lines = parsed.problems.map((problem) => formatProblem('export', problem));
   throw new SignalboxError('refused', ['the store has routes that check refuses', ...lines].join('\n'));

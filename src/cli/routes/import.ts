@@ -1,7 +1,7 @@
 // `signalbox routes import`: adds the routes of a file to those that the orgs have. Reads route files, and rows
 // exported from the `routes` table of the tt-routing crate.
 import { Command } from 'commander';
-import { parseRouteFile } from '../../store/route-file.js';
+import { checkRouteFile } from '../../store/route-file.js';
 import { type AdminFlags, orgsOption, withAdmin, withChangeOptions } from '../admin/options.js';
 import { applyAndReport } from '../apply.js';
 import { paint, useColour } from '../output/colour.js';
@@ -54,7 +54,7 @@ function rowsOf(source: string): readonly unknown[] | undefined {
 /** Every problem of every row at once, by the number of the row. */
 export function wantedOfRows(path: string, rows: readonly unknown[]): WantedOrgs {
   const { orgs, rowNumbers, problems } = convertCrateRows(rows);
-  const parsed = parseRouteFile(JSON.stringify({ orgs: Object.fromEntries(orgs) }));
+  const parsed = checkRouteFile(JSON.stringify({ orgs: Object.fromEntries(orgs) }));
   if (parsed.ok && problems.length === 0) return asSaid(parsed.file);
   const ofRoutes = parsed.ok ? [] : parsed.problems;
   const lines = ofRoutes.map(({ path: at, code, message }) => {
