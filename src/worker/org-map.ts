@@ -1,20 +1,21 @@
 // A map from org ids as a request has them, four words, to anything: open addressing with linear probing, since no key
-// has to be made, hashed as text or compared as text to look one up. The hash has a seed that nobody outside knows, so
-// that ids can't be invented that all fall together. On the hot path; run the bench case `find an org` before changing it.
+// has to be made, hashed as text or compared as text to look one up. On the hot path; run the bench case
+// `cache/hits-cost-less-than-decisions` before changing it.
 import { ORG_ID_WORDS } from '../protocol/org-id.js';
+import { hashKeys, slotOf } from './org-hash.js';
 
 const FIRST_CAPACITY = 64;
 
 export class OrgMap<Value> {
-  readonly #seed: Int32Array;
+  readonly #hashKeys: Int32Array;
   #mask = FIRST_CAPACITY - 1;
+  #shift = Math.clz32(FIRST_CAPACITY - 1);
   #keys = new Int32Array(FIRST_CAPACITY * ORG_ID_WORDS);
   #values = new Array<Value | undefined>(FIRST_CAPACITY).fill(undefined);
   #size = 0;
 
   constructor(random: () => number = Math.random) {
-    // Odd, for multiplication by it must lose nothing.
-    this.#seed = Int32Array.from({ length: ORG_ID_WORDS }, () => Math.floor(random() * 2 ** 32) | 1);
+    this.#hashKeys = hashKeys(random);
   }
 
   get size(): number {
@@ -78,12 +79,7 @@ export class OrgMap<Value> {
   }
 
   #slotOf(words: Int32Array, at: number): number {
-    const seed = this.#seed;
-    let hash = Math.imul((words[at] ?? 0) ^ (seed[0] ?? 0), seed[1] ?? 1);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ (words[at + 1] ?? 0), seed[2] ?? 1);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ (words[at + 2] ?? 0), seed[3] ?? 1);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ (words[at + 3] ?? 0), 0x2c1b3c6d);
-    return (hash ^ (hash >>> 15)) & this.#mask;
+    return slotOf(this.#hashKeys, words, at, this.#shift);
   }
 
   /** All at once, and so without anything made for each: a hundred thousand orgs are moved in a few milliseconds. */
@@ -92,6 +88,7 @@ export class OrgMap<Value> {
     const oldValues = this.#values;
     const capacity = 2 * (this.#mask + 1);
     const mask = (this.#mask = capacity - 1);
+    this.#shift = Math.clz32(mask);
     const keys = (this.#keys = new Int32Array(capacity * ORG_ID_WORDS));
     const values = (this.#values = new Array<Value | undefined>(capacity).fill(undefined));
     for (let old = 0; old < oldValues.length; old += 1) {
