@@ -56,6 +56,7 @@ export class WatchedWorker {
   #silentMs = 0;
   #loopLagMs = 0;
   #isStuck = false;
+  #isDismissed = false;
   #error: Error | undefined;
 
   constructor(worker: Worker) {
@@ -90,6 +91,15 @@ export class WatchedWorker {
 
   get isStuck(): boolean {
     return this.#isStuck;
+  }
+
+  /** It is to end from now on, and nothing is wrong if it does. */
+  dismiss(): void {
+    this.#isDismissed = true;
+  }
+
+  get isDismissed(): boolean {
+    return this.#isDismissed;
   }
 
   get vitals(): WorkerVitals {

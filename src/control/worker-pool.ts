@@ -135,7 +135,7 @@ export class WorkerPool {
       await pool.piscina.run(task);
     } finally {
       pool.tasks -= 1;
-      if (pool.tasks === 0 && this.#retired.delete(pool)) await pool.piscina.destroy();
+      if (pool.tasks === 0 && this.#retired.delete(pool)) await this.#dismiss(pool);
     }
   }
 
@@ -153,6 +153,12 @@ export class WorkerPool {
     clearInterval(this.#supervision);
     process.off('worker', this.#watch);
     await Promise.all(this.#pools.map((pool) => pool.piscina.destroy()));
+  }
+
+  /** Ends a replaced pool. Its workers have no connections, and are none that crashed. */
+  async #dismiss({ piscina }: Pool): Promise<void> {
+    for (const { threadId } of piscina.threads) this.#watched.get(threadId)?.dismiss();
+    await piscina.destroy();
   }
 
   get #pools(): Pool[] {
@@ -192,7 +198,7 @@ export class WorkerPool {
   };
 
   #note(worker: WatchedWorker, code: number, end: WorkerEnd): void {
-    if (this.#destroyed !== undefined) return;
+    if (this.#destroyed !== undefined || (worker.isDismissed && end !== 'stuck')) return;
     const { threadId, error, decidingFor } = worker;
     this.#ends[end] += 1;
     if (decidingFor !== undefined) this.#options.onStopped(decidingFor);
@@ -254,7 +260,7 @@ export class WorkerPool {
     const small = this.#pool;
     this.#pool = this.#create();
     // Connections that wait for a worker in a pool without any are rejected by this, and go to the new one.
-    if (small.tasks === 0 || small.piscina.threads.length === 0) void small.piscina.destroy();
+    if (small.tasks === 0 || small.piscina.threads.length === 0) void this.#dismiss(small);
     else this.#retired.add(small);
   }
 }

@@ -2,10 +2,11 @@
 // worker knows. The faults are caused in real workers of a real daemon, by the entry in support/faulty-worker.cts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SignalboxError } from '../../src/errors.js';
 import { WorkerPool } from '../../src/control/worker-pool.js';
 import { monotonicClock } from '../../src/clock.js';
@@ -104,7 +105,7 @@ describe('a worker pool', { timeout: 120_000 }, () => {
   const pools: WorkerPool[] = [];
   after(() => Promise.all(pools.map((pool) => pool.destroy())));
 
-  function startPool(options: { workers: number; heapMb?: number }): {
+  function startPool(options: { workers: number; heapMb?: number; entry?: URL }): {
     pool: WorkerPool;
     ends: unknown[];
     hopeless: SignalboxError[];
@@ -144,6 +145,26 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     await waitFor(isServing, 'another');
     assert.deepEqual(ends, ['out_of_memory']);
     assert.equal(pool.ends.out_of_memory, 1);
+  });
+
+  it('that is replaced by another has no crashed workers but those that did', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'signalbox-test-'));
+    const path = join(directory, 'entry.cjs');
+    const good = `module.exports = require(${JSON.stringify(fileURLToPath(faultyWorker))});`;
+    await writeFile(path, good);
+    const { pool, ends, isServing } = startPool({ workers: 2, entry: pathToFileURL(path) });
+    await waitFor(isServing, 'the workers to start');
+    const [victim = -1, idle = -1] = pool.threadIds;
+    // A worker that can't be started is the last that the pool tries to start.
+    await writeFile(path, 'throw new Error("a fault of the test");');
+    causeFault('exit', [victim]);
+    await waitFor(() => pool.ends.not_started > 0, 'the worker that takes its place to fail');
+    await writeFile(path, good);
+    await waitFor(() => isServing() && !pool.threadIds.includes(idle), 'another pool');
+    await pool.whenGone(idle);
+    assert.equal(pool.ends.crashed, 1);
+    assert.deepEqual(ends, ['crashed', ...Array<string>(pool.ends.not_started).fill('not_started')]);
+    await rm(directory, { recursive: true });
   });
 
   it('gives up when workers that were ready end again and again', async () => {
