@@ -21,8 +21,6 @@ const ROUTES = `orgs:
 `;
 const TOKEN = 'the-token-of-this-test';
 const AUTHORIZATION = { authorization: `Bearer ${TOKEN}` };
-/** Nothing here is about how fast the machine is. */
-const PATIENT = ['--resolve-timeout', '20s'];
 
 let directory: string;
 let port: number;
@@ -35,7 +33,7 @@ before(async () => {
   const tokenFile = join(directory, 'token');
   await writeFile(tokenFile, TOKEN);
   port = await freePort();
-  const args = [...PATIENT, '--admin', `127.0.0.1:${port}`, '--admin-token-file', tokenFile];
+  const args = ['--admin', `127.0.0.1:${port}`, '--admin-token-file', tokenFile];
   daemon = await startDaemonProcess({ routes: ROUTES, args });
   gateway = await WireClient.connect(daemon.socketPath);
   admin = new Client(`http://127.0.0.1:${port}`);

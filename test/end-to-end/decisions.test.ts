@@ -75,7 +75,7 @@ const uuidBytes = (uuid: string): Buffer => hex(uuid.replaceAll('-', ''));
 describe('a decision', { timeout: 120_000 }, () => {
   let daemon: DaemonProcess;
   before(async () => {
-    daemon = await startDaemonProcess({ routes, args: ['--resolve-timeout', '20s'] });
+    daemon = await startDaemonProcess({ routes });
   });
   after(() => daemon.stop());
 

@@ -36,7 +36,7 @@ describe('the wire protocol', { timeout: 120_000 }, () => {
   let daemon: DaemonProcess;
   before(async () => {
     // One worker, so that a round trip on any connection shows that it has read what was sent before on any other.
-    daemon = await startDaemonProcess({ routes, args: ['--workers', '1', '--resolve-timeout', '20s'] });
+    daemon = await startDaemonProcess({ routes, args: ['--workers', '1'] });
   });
   after(() => daemon.stop());
 

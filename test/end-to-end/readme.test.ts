@@ -25,16 +25,23 @@ function bytesOf(dump: string): Buffer {
   return Buffer.from(hex.join('').replaceAll(' ', ''), 'hex');
 }
 
-async function run(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const child = spawn(process.execPath, args, {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ...env },
-  });
+async function run(args: readonly string[], input = ''): Promise<string> {
+  const { stdout, stderr } = await runAside(args, input);
+  assert.equal(stderr, '');
+  return stdout;
+}
+
+async function runAside(
+  args: readonly string[],
+  input = '',
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], ...env } });
   child.stdin.end(input);
   const closed = once(child, 'close') as Promise<[number | null]>;
-  const [output, [code]] = await Promise.all([text(child.stdout), closed]);
-  assert.equal(code, 0);
-  return output;
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  assert.equal(code, 0, stderr);
+  return { stdout, stderr };
 }
 
 describe('README', { timeout: 60_000 }, () => {
@@ -69,8 +76,16 @@ describe('README', { timeout: 60_000 }, () => {
     // Inside the package, where its own name leads to it.
     const path = repositoryPath(`dist/readme-example-${process.pid}.mjs`);
     await writeFile(path, example);
+    const outcome = (): Promise<{ readonly stdout: string; readonly stderr: string }> =>
+      runAside([path], '', { SIGNALBOX_SOCKET: daemon.socketPath });
     try {
-      assert.equal(await run([path], '', { SIGNALBOX_SOCKET: daemon.socketPath }), 'gpt-4o-mini\n');
+      let { stdout, stderr } = await outcome();
+      // On a busy machine, its deadline may be over before there is an answer: it says so, and keeps its model.
+      while (stderr.startsWith('no decision (timeout)')) {
+        assert.equal(stdout, 'gpt-4o\n');
+        ({ stdout, stderr } = await outcome());
+      }
+      assert.deepEqual([stdout, stderr], ['gpt-4o-mini\n', '']);
     } finally {
       await rm(path);
     }
