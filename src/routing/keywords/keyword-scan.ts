@@ -1,5 +1,6 @@
 // How far a prompt has been searched for keywords, and what was found in it until there: scan-keywords.ts goes on from it.
 // A thread has one for the prompts that it searches at once, and one for each that it searches bit by bit.
+import { FinalSigma } from './final-sigma.js';
 
 /** What a search for so many keywords takes of memory: a word for each that is found, and two bits for each. */
 export function keywordBytes(keywordCount: number): number {
@@ -20,6 +21,8 @@ export class KeywordScan {
   isMidway = false;
   state = 0;
   until = 0;
+  /** What the automaton was interrupted for at a Σ, if it was. */
+  readonly sigma = new FinalSigma();
   /** How far the automaton went last without the filter. */
   unfilteredBytes = 0;
 

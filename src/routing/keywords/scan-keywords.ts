@@ -21,7 +21,6 @@ import {
   CAPITAL_SIGMA,
   DOT_ABOVE,
   FINAL_SIGMA,
-  isFinalSigma,
   lowerDelta,
   SMALL_I,
 } from './lower-case.js';
@@ -103,6 +102,7 @@ export function continueScan(
 ): boolean {
   const keywordCount = words[at + HEADER.keywordCount] ?? 0;
   const strideBytes = (words[at + HEADER.strideBytes] ?? 0) | 0;
+  const bytesMax = limit - Math.max(scan.next, scan.window);
   while (scan.next < Math.min(end, limit) && scan.count < keywordCount) {
     if (!scan.isMidway) {
       scan.state = (words[at + HEADER.root] ?? 0) | 0;
@@ -120,15 +120,16 @@ export function continueScan(
         scan.until = window + WINDOW_BYTES + scan.unfilteredBytes;
       }
     }
-    runAutomaton(scan, words, at, bytes, start, end, Math.min(end, limit));
+    runAutomaton(scan, words, at, bytes, start, end, Math.min(end, limit), bytesMax);
     scan.window = scan.next;
+    if (scan.sigma.isUndecided) return false;
   }
   return scan.next >= end || scan.count >= keywordCount;
 }
 
 /**
  * Reports the keywords that begin at `scan.next` and behind, until it is at `stop`, or behind `scan.until` where no keyword
- * is half read.
+ * is half read, or at a Σ of which it isn't clear after so many bytes around it what it is in lower case.
  */
 function runAutomaton(
   scan: KeywordScan,
@@ -138,6 +139,7 @@ function runAutomaton(
   start: number,
   end: number,
   stop: number,
+  bytesMax: number,
 ): void {
   const keywordCount = words[at + HEADER.keywordCount] ?? 0;
   const recordsStart = (words[at + HEADER.recordsStart] ?? 0) | 0;
@@ -153,8 +155,10 @@ function runAutomaton(
       const codePoint = codePointAt(bytes, index);
       let lower = codePoint + lowerDelta(codePoint);
       if (lower !== codePoint) {
-        if (codePoint === CAPITAL_SIGMA && isFinalSigma(bytes, start, end, index)) {
-          lower = FINAL_SIGMA;
+        if (codePoint === CAPITAL_SIGMA) {
+          const isFinal = scan.sigma.decide(bytes, start, end, index, bytesMax);
+          if (isFinal === undefined) break;
+          if (isFinal) lower = FINAL_SIGMA;
         } else if (codePoint === CAPITAL_I_WITH_DOT) {
           state = advance(words, at, recordsStart, state, SMALL_I);
           if (state < 0) state = reportAt(words, at, state, scan);
