@@ -6,9 +6,12 @@
 // in a tree of nodes, each of which finds the first of its own rows:
 //
 //   ROW_LIST    a few rows, one after the other
+//   SIFTED      hundreds of rows, one after the other, most of which a look at one word tells to be out of the question
 //   SETS        as bit vectors, for each dimension the set of rows that the request's value allows (Lakshman &
 //               Stiliadis, SIGCOMM 1998)
 //   BY_TEXT     by the text that its rows list: a node for each text, and one of the rows that ask nothing of it
+//   BY_NUMBER   by the number of which its rows allow a narrow range: sifted rows for each class of numbers, and a node
+//               of the other rows (what Fabret et al., SIGMOD 2001, call access predicates)
 //   EITHER      of two nodes
 //
 // In a node of SETS the rows are numbered anew. Up to 32 rows, a set is one word, which stands wherever a set is meant.
@@ -44,13 +47,20 @@ export const ROW_LIST = 0;
 export const WORD_SETS = 1;
 export const LONG_SETS = 2;
 export const BY_TEXT = 3;
-export const EITHER = 4;
+export const BY_NUMBER = 4;
+export const EITHER = 5;
+export const SIFTED = 6;
 
-// BY_TEXT.
+// SIFTED.
+/** Here the run begins. See sifted-rows.ts. */
+export const SIFTED_RUN = 2;
+
+// BY_TEXT and BY_NUMBER.
+/** Place of the signal among those of its kind. */
 export const BY_SIGNAL = 2;
-/** Offset of a text table whose values are nodes; 0: no row lists the text. */
-export const BY_TABLE = 3;
-/** The node of the rows that ask nothing of the text, or 0. */
+/** Offset of a text table whose values are nodes, or of number classes that stand for runs; 0: no row. */
+export const BY_VALUE = 3;
+/** The node of the other rows, or 0. */
 export const BY_NONE = 4;
 
 // EITHER.

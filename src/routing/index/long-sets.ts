@@ -18,7 +18,7 @@ import { findCombination } from './flag-combinations.js';
 import type { IndexMemory } from './index-memory.js';
 import { findKeywords, hits } from './keyword-hits.js';
 import * as layout from './layout.js';
-import { setOfNumber } from './number-classes.js';
+import { findClass } from './number-classes.js';
 import { termsHold } from './row-terms.js';
 import { findText } from './text-table.js';
 
@@ -176,7 +176,7 @@ function findNumber(
   alwaysAt[d] = words[entry + layout.ALWAYS] ?? 0;
   valueAt[d] = Number.isNaN(value)
     ? (words[entry + layout.UNKNOWN] ?? 0)
-    : setOfNumber(words, doubles, words[entry + layout.DATA] ?? 0, value);
+    : findClass(words, doubles, words[entry + layout.DATA] ?? 0, value);
 }
 
 /**

@@ -1,27 +1,37 @@
 // Which rows a number allows. The bounds of all rows cut the line into classes, below, at and between them, and within
-// a class every number allows the same rows. Where the sets of so many classes would take too much memory, neighbours
-// share one that has the rows of each, and the row itself must be asked whether it is really allowed.
+// a class every number allows the same rows: a set of them, or a run that is tried. Where those of so many classes would
+// take too much memory, neighbours share one that has the rows of each, and the row itself must be asked whether it is
+// really allowed.
 import type { OpenInterval } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
-import { WORD_ROWS_MAX } from './layout.js';
 import { type ClassSweep, sweepOf, visitClasses } from './class-sweep.js';
 import { RowSet } from './row-set.js';
-import { type RowSetWriter, writtenWords } from './row-set-writer.js';
 
-const BOUNDS = 0;
-/** Offset of the bounds, ascending doubles. */
-const BOUNDS_AT = 1;
-/** Classes that share a set. */
-const CLASSES_PER_SET = 2;
+/** Offset of an entry for each bound, ascending, and of one behind all. */
+const ENTRIES_AT = 0;
 /** Offset of two doubles: the lowest bound, and buckets for each unit above it. */
-const SCALE_AT = 3;
-/** Buckets less one, and the offset of the first bound of each: a search begins in its bucket, not in the middle. */
-const LAST_BUCKET = 4;
-const BUCKETS_AT = 5;
-const HEAD_WORDS = 6;
+const SCALE_AT = 1;
+/** Buckets less one, and the offset of the first entry of each: a search begins in its bucket, not in the middle. */
+const LAST_BUCKET = 2;
+const BUCKETS_AT = 3;
+const HEAD_WORDS = 4;
 
-/** Sets of one dimension may take 128 bytes a row. */
-const SET_WORDS_PER_ROW_MAX = 32;
+// An entry, all that the end of a search needs: the bound, a double, and what stands for the class at it and for the one
+// between it and the bound before. Behind all bounds is NaN, which no number equals.
+const AT_BOUND = 2;
+const BELOW_BOUND = 3;
+const ENTRY_WORDS = 4;
+
+/** The rows of all classes may take 128 bytes a row. */
+const WORDS_PER_ROW_MAX = 32;
+
+/** Writes the rows of a class, in whatever form. */
+export interface ClassWriter {
+  /** @returns what stands for them. */
+  write(rows: RowSet): number;
+  /** The words of the block that this takes. */
+  writtenWords(rows: RowSet): number;
+}
 
 export interface NumberClasses {
   readonly at: number;
@@ -32,24 +42,23 @@ export interface NumberClasses {
 /** @param intervals one for each row; undefined: the row asks nothing of the number. */
 export function writeNumberClasses(
   block: BlockWriter,
-  sets: RowSetWriter,
+  writer: ClassWriter,
   intervals: readonly (OpenInterval | undefined)[],
-  always: RowSet,
 ): NumberClasses {
   const sweep = sweepOf(intervals);
   const { bounds } = sweep;
   const classes = 2 * bounds.length + 1;
-  const classesPerSet = classesPerSetOf(sweep);
+  const classesPerSet = classesPerSetOf(sweep, writer);
 
-  const at = block.reserve(HEAD_WORDS + 1 + setPlace(classes - 1, bounds.length, classesPerSet));
-  block.set(at + BOUNDS, bounds.length);
-  block.set(at + BOUNDS_AT, block.appendDoubles(bounds));
-  block.set(at + CLASSES_PER_SET, classesPerSet);
+  const at = block.reserve(HEAD_WORDS);
+  const entriesAt = block.appendDoubles([...bounds, NaN].flatMap((bound) => [bound, 0]));
+  block.set(at + ENTRIES_AT, entriesAt);
   writeBuckets(block, at, bounds);
   const shared = new RowSet(intervals.length);
   const written = new RowSet(intervals.length);
   let writtenAt: number | undefined;
   let isFirstOfSet = true;
+  let first = 0;
   let next = 0;
   visitClasses(sweep, (allowed, begun) => {
     if (isFirstOfSet) shared.become(allowed);
@@ -59,9 +68,14 @@ export function writeNumberClasses(
     isFirstOfSet = next === classes || setPlace(next, bounds.length, classesPerSet) !== place;
     if (!isFirstOfSet) return;
     // Neighbours often allow the same rows; then they have the same set.
-    if (writtenAt === undefined || !written.isEqual(shared)) writtenAt = sets.write(shared, always);
+    if (writtenAt === undefined || !written.isEqual(shared)) writtenAt = writer.write(shared);
     written.become(shared);
-    block.set(at + HEAD_WORDS + place, writtenAt);
+    for (; first < next; first += 1) {
+      block.set(
+        entriesAt + ENTRY_WORDS * (first >>> 1) + (first % 2 === 0 ? BELOW_BOUND : AT_BOUND),
+        writtenAt,
+      );
+    }
   });
   return { at, isInexact: classesPerSet > 1 };
 }
@@ -91,25 +105,22 @@ function bucketOf(value: number, lowest: number, scale: number, last: number): n
   return bucket > last ? last : bucket > 0 ? bucket : 0;
 }
 
-function classesPerSetOf(sweep: ClassSweep): number {
-  // Sets of few rows are words.
-  if (sweep.rows <= WORD_ROWS_MAX) return 1;
-  return Math.max(1, Math.ceil(wordsOf(sweep) / (SET_WORDS_PER_ROW_MAX * sweep.rows)));
+function classesPerSetOf(sweep: ClassSweep, writer: ClassWriter): number {
+  return Math.max(1, Math.ceil(wordsOf(sweep, writer) / (WORDS_PER_ROW_MAX * sweep.rows)));
 }
 
 /** What the sets would take if no class shared one with others. */
-function wordsOf(sweep: ClassSweep): number {
+function wordsOf(sweep: ClassSweep, writer: ClassWriter): number {
   let words = 0;
   visitClasses(sweep, (allowed, _, hasChanged) => {
-    if (hasChanged) words += writtenWords(allowed);
+    if (hasChanged) words += writer.writtenWords(allowed);
   });
   return words;
 }
 
 /** The set of rows that a known number allows, beside those that ask nothing of it. */
-export function setOfNumber(words: Int32Array, doubles: Float64Array, at: number, value: number): number {
-  const boundsAt = (words[at + BOUNDS_AT] ?? 0) >> 1;
-  const count = words[at + BOUNDS] ?? 0;
+export function findClass(words: Int32Array, doubles: Float64Array, at: number, value: number): number {
+  const entriesAt = words[at + ENTRIES_AT] ?? 0;
   const scaleAt = (words[at + SCALE_AT] ?? 0) >> 1;
   const last = words[at + LAST_BUCKET] ?? 0;
   const bucket =
@@ -118,18 +129,15 @@ export function setOfNumber(words: Int32Array, doubles: Float64Array, at: number
   let high = words[bucket + 1] ?? 0;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((doubles[boundsAt + middle] ?? 0) < value) low = middle + 1;
+    if ((doubles[(entriesAt + ENTRY_WORDS * middle) >> 1] ?? 0) < value) low = middle + 1;
     else high = middle;
   }
-  let place = 2 * low;
-  if (low < count && doubles[boundsAt + low] === value) place += 1;
-  const classesPerSet = words[at + CLASSES_PER_SET] ?? 1;
-  if (classesPerSet > 1) place = setPlace(place, count, classesPerSet);
-  return words[at + HEAD_WORDS + place] ?? 0;
+  const entry = entriesAt + ENTRY_WORDS * low;
+  return words[entry + (doubles[entry >> 1] === value ? AT_BOUND : BELOW_BOUND)] ?? 0;
 }
 
 /**
- * Where the set of a class is. What is below all bounds or above them shares its set with no other class: often no row
+ * Which set a class has, as a number. What is below all bounds or above them shares its set with no other class: often no row
  * allows it at all, and then nothing else needs to be asked.
  */
 function setPlace(place: number, bounds: number, classesPerSet: number): number {

@@ -2,6 +2,7 @@
 import { ALL_DIMENSIONS } from '../dimensions/all-dimensions.js';
 import { type Dimension, conditionOf } from '../dimensions/dimension.js';
 import type { Conditions } from '../route.js';
+import { Chances } from './chances.js';
 
 /** Some of all dimensions: bit i is the i-th. */
 export type DimensionBits = number;
@@ -13,15 +14,18 @@ export interface NumberedRow {
   readonly when: Conditions;
   /** The dimensions that it asks something of. */
   readonly asks: DimensionBits;
+  /** Of all rows. */
+  readonly chances: Chances;
 }
 
 export function numberedRows(rows: readonly { readonly when: Conditions }[]): NumberedRow[] {
+  const chances = new Chances(rows.map(({ when }) => when));
   return rows.map(({ when }, number) => {
     let asks = 0;
     for (const [at, dimension] of ALL_DIMENSIONS.entries()) {
       if (conditionOf(dimension, when) !== undefined) asks |= 1 << at;
     }
-    return { number, when, asks };
+    return { number, when, asks, chances };
   });
 }
 

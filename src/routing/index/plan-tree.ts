@@ -1,44 +1,22 @@
-// Which nodes are best for which rows, by what they take a decision. Where texts tell most rows apart they come first,
-// so that a request is compared with no rows but those that list its own; what is left is a few rows, or sets.
-import type { Dimension, TextDimension } from '../dimensions/dimension.js';
+// Which nodes are best for which rows, by what they take a decision. Where texts or narrow ranges of numbers tell most
+// rows apart they come first, so that a request is compared with few rows but those that allow its own; what is left is
+// rows that are tried, or sets.
+import { expectedTries } from './expected-tries.js';
 import { WORD_ROWS_MAX } from './layout.js';
 import { type DimensionBits, type NumberedRow, bitOf, bitsOf, dimensionsIn } from './numbered-row.js';
-import { rowsByText } from './rows-by-text.js';
-
-export type Plan = Leaf | ByText | Either;
-
-interface Leaf {
-  readonly kind: 'list' | 'sets';
-  readonly rows: readonly NumberedRow[];
-  readonly dimensions: readonly Dimension[];
-  readonly cost: number;
-}
-
-interface ByText {
-  readonly kind: 'by-text';
-  readonly firstRow: number;
-  readonly dimension: TextDimension;
-  readonly nodes: ReadonlyMap<string, Plan>;
-  /** Of the rows that ask nothing of the text. */
-  readonly none: Plan | undefined;
-  readonly cost: number;
-}
-
-interface Either {
-  readonly kind: 'either';
-  readonly firstRow: number;
-  readonly one: Plan;
-  readonly other: Plan;
-  readonly cost: number;
-}
+import type { ByNumber, ByText, Either, Leaf, Plan } from './plan.js';
+import { type NumberSplit, type Split, type TextSplit, splitBy } from './splits.js';
 
 /** To try so many rows, one after the other, takes no longer than to look up sets for them. */
 const LISTED_ROWS_MAX = 12;
 
-/** Rows that list several texts are written for each: so many times the rows, at most. */
-const COPIES_MAX = 4;
+/** So many rows are tried at most, or a request that fulfils none of them would take too long. */
+const TRIED_ROWS_MAX = 256;
 
-/** A text must leave a request fewer of the rows than this, or it isn't worth looking up by itself. */
+/** The first rows are tried before others are looked for where that takes less than this part. */
+const TRIED_FIRST_MAX = 0.7;
+
+/** A value must leave a request fewer of the rows than this, or it isn't worth looking up by itself. */
 const LEFT_MAX = 0.6;
 
 // Nanoseconds of one machine: what matters is how they compare.
@@ -47,7 +25,10 @@ const WORD_SETS_COST = 10;
 const WORD_DIMENSION_COST = 17;
 const LONG_SETS_COST = 60;
 const LONG_DIMENSION_COST = 60;
+const LONG_WORD_COST = 20;
 const TEXT_COST = 22;
+const NUMBER_COST = 50;
+const NUMBER_ROW_COST = 3;
 
 const KEYWORD_BITS = bitsOf('keywords');
 const FLAG_BITS = bitsOf('flag');
@@ -63,8 +44,8 @@ export function planTree(rows: readonly NumberedRow[], left: DimensionBits): Pla
     const cost = LISTED_ROW_COST * reachable.length;
     return { kind: 'list', rows: reachable, dimensions: dimensionsIn(asked), cost };
   }
+  if (!asksForKeywords) return ofMany(reachable, asked, left);
   const sets = setsOf(reachable, asked);
-  if (!asksForKeywords) return cheaper(sets, byBestText(reachable, asked, sets.cost));
   if (reachable.length <= WORD_ROWS_MAX) return sets;
   // The prompt is read at most once for a decision: all rows that ask for it are in one node.
   const ofPrompt = reachable.filter(({ asks }) => (asks & KEYWORD_BITS) !== 0);
@@ -95,44 +76,58 @@ function setsOf(rows: readonly NumberedRow[], asked: DimensionBits): Leaf {
   return { kind: 'sets', rows, dimensions, cost };
 }
 
-function cheaper(one: Plan, other: Plan | undefined): Plan {
-  return other === undefined || one.cost <= other.cost ? one : other;
+/** A plan for more rows than are listed, none of which asks for keywords. */
+function ofMany(rows: readonly NumberedRow[], asked: DimensionBits, left: DimensionBits): Plan {
+  const best = together(rows, asked, left);
+  return rows.length <= TRIED_ROWS_MAX ? best : (firstOnesTried(rows, asked, left, best.cost) ?? best);
 }
 
-/** By the text that leaves the fewest rows, if that may take less than `costMax`. */
-function byBestText(rows: readonly NumberedRow[], asked: DimensionBits, costMax: number): ByText | undefined {
+/** Where one of the first rows is fulfilled as a rule, they are tried, and the others looked at only if none is. */
+function firstOnesTried(
+  rows: readonly NumberedRow[],
+  asked: DimensionBits,
+  left: DimensionBits,
+  costOfAll: number,
+): Either | undefined {
+  const first = rows.slice(0, TRIED_ROWS_MAX);
+  const tries = expectedTries(first, asked);
+  const cost = tries.cost + tries.missed * costOfAll;
+  if (cost > TRIED_FIRST_MAX * costOfAll) return undefined;
+  const one: Leaf = { kind: 'sifted', rows: first, dimensions: dimensionsIn(asked), cost: tries.cost };
+  const other = together(rows.slice(TRIED_ROWS_MAX), asked, left);
+  return { kind: 'either', firstRow: rows[0]?.number ?? 0, one, other, cost };
+}
+
+/** As one leaf, or by the value that leaves the fewest rows if that takes less. */
+function together(rows: readonly NumberedRow[], asked: DimensionBits, left: DimensionBits): Plan {
+  const splits = dimensionsIn(asked).flatMap((dimension) => splitBy(dimension, rows) ?? []);
+  const leaf = leafOf(rows, asked, splits);
   let best: Split | undefined;
-  for (const dimension of dimensionsIn(asked)) {
-    const split = dimension.kind === 'text' ? splitBy(dimension, rows) : undefined;
-    if (split !== undefined && split.leftRows < (best?.leftRows ?? LEFT_MAX * rows.length)) best = split;
+  for (const split of splits) {
+    if (split.leftRows < (best?.leftRows ?? LEFT_MAX * rows.length)) best = split;
   }
-  return best === undefined ? undefined : planOf(best, rows, asked, costMax);
+  if (best === undefined) return leaf;
+  const divided =
+    best.kind === 'text'
+      ? byText(best, rows, asked, leaf.cost)
+      : byNumber(best, rows, asked, left, leaf.cost);
+  return divided !== undefined && divided.cost < leaf.cost ? divided : leaf;
 }
 
-/** Rows by the texts that they list. */
-interface Split {
-  readonly dimension: TextDimension;
-  readonly placesOf: ReadonlyMap<string, readonly number[]>;
-  /** How many rows a request is left with, if it is about a text as often as rows are. */
-  readonly leftRows: number;
-}
-
-function splitBy(dimension: TextDimension, rows: readonly NumberedRow[]): Split | undefined {
-  const listed = rows.map(({ when }) => dimension.textsOf(when));
-  const placesOf = rowsByText(listed);
-  let copies = 0;
-  let squares = 0;
-  for (const { length } of placesOf.values()) {
-    copies += length;
-    squares += length * length;
+function leafOf(rows: readonly NumberedRow[], asked: DimensionBits, splits: readonly Split[]): Leaf {
+  const tries = expectedTries(rows, asked);
+  let sets = setsOf(rows, asked);
+  if (rows.length > WORD_ROWS_MAX) {
+    const fewest = Math.min(...splits.map(({ leftRows }) => leftRows));
+    const words = Math.min(rows.length / 32, 1 + tries.rows / 32, fewest);
+    sets = { ...sets, cost: sets.cost + LONG_WORD_COST * words };
   }
-  if (copies > COPIES_MAX * rows.length) return undefined;
-  const always = listed.reduce((count, texts) => (texts === undefined ? count + 1 : count), 0);
-  return { dimension, placesOf, leftRows: always + squares / copies };
+  if (rows.length > TRIED_ROWS_MAX || tries.cost >= sets.cost) return sets;
+  return { ...sets, kind: 'sifted', cost: tries.cost };
 }
 
-function planOf(
-  { dimension, placesOf }: Split,
+function byText(
+  { dimension, placesOf }: TextSplit,
   rows: readonly NumberedRow[],
   asked: DimensionBits,
   costMax: number,
@@ -159,4 +154,26 @@ function planOf(
   }
   cost += costs / copies;
   return { kind: 'by-text', firstRow: rows[0]?.number ?? 0, dimension, nodes, none, cost };
+}
+
+/** Those that allow few numbers are tried where they allow the request's, and the others are as if there were no such. */
+function byNumber(
+  { dimension, narrow, others, narrowLeft }: NumberSplit,
+  rows: readonly NumberedRow[],
+  asked: DimensionBits,
+  left: DimensionBits,
+  costMax: number,
+): ByNumber | undefined {
+  const cost = NUMBER_COST + narrowLeft * NUMBER_ROW_COST;
+  if (cost > costMax) return undefined;
+  const ofOthers = planTree(others, left);
+  return {
+    kind: 'by-number',
+    firstRow: rows[0]?.number ?? 0,
+    dimension,
+    rows: narrow,
+    dimensions: dimensionsIn(asked),
+    others: ofOthers,
+    cost: cost + (ofOthers?.cost ?? 0),
+  };
 }

@@ -8,8 +8,11 @@ import { NO_MATCH } from '../table.js';
 import type { IndexMemory } from './index-memory.js';
 import * as layout from './layout.js';
 import { firstOfLongSets } from './long-sets.js';
+import { findClass } from './number-classes.js';
 import { firstOfList } from './row-list.js';
+import { firstOfSifted } from './sifted-rows.js';
 import { findText } from './text-table.js';
+import { forgetTraits } from './traits.js';
 import { firstOfWordSets } from './word-sets.js';
 
 export class RouteIndex implements IndexMemory {
@@ -34,6 +37,7 @@ export class RouteIndex implements IndexMemory {
       return findText(words, words[layout.NAMES] ?? 0, view, start, ends[FORCE_ROUTE] ?? 0);
     }
     const rows = words[layout.ROWS] ?? 0;
+    forgetTraits();
     const row = firstOf(this, words[layout.ROOT] ?? 0, rows, signals);
     return row === rows ? NO_MATCH : (words[(words[layout.OUTCOMES] ?? 0) + row] ?? NO_MATCH);
   }
@@ -51,6 +55,14 @@ function firstOf(memory: IndexMemory, node: number, limit: number, signals: Sign
         return firstOfList(memory, at, first, signals);
       case layout.LONG_SETS:
         return firstOfLongSets(memory, at, first, signals);
+      case layout.SIFTED:
+        return firstOfSifted(memory, at + layout.SIFTED_RUN, first, signals);
+      case layout.BY_NUMBER: {
+        const run = runOfNumber(memory, at, signals);
+        if (run !== 0) first = firstOfSifted(memory, run, first, signals);
+        at = words[at + layout.BY_NONE] ?? 0;
+        break;
+      }
       case layout.BY_TEXT: {
         const own = nodeOfText(memory, at, signals);
         if (own !== 0) first = firstOf(memory, own, first, signals);
@@ -65,9 +77,14 @@ function firstOf(memory: IndexMemory, node: number, limit: number, signals: Sign
   return first;
 }
 
+function runOfNumber({ words, doubles }: IndexMemory, at: number, { numbers }: Signals): number {
+  const value = numbers[words[at + layout.BY_SIGNAL] ?? 0] ?? NaN;
+  return Number.isNaN(value) ? 0 : findClass(words, doubles, words[at + layout.BY_VALUE] ?? 0, value);
+}
+
 function nodeOfText({ words }: IndexMemory, at: number, { view, starts, ends }: Signals): number {
   const signal = words[at + layout.BY_SIGNAL] ?? 0;
   const start = starts[signal] ?? UNKNOWN_TEXT;
   if (start === UNKNOWN_TEXT) return 0;
-  return findText(words, words[at + layout.BY_TABLE] ?? 0, view, start, ends[signal] ?? 0);
+  return findText(words, words[at + layout.BY_VALUE] ?? 0, view, start, ends[signal] ?? 0);
 }

@@ -2,16 +2,11 @@
 import type { BlockWriter } from './block-writer.js';
 import { countBits } from './count-bits.js';
 import { DENSE, FIRST, LAST, SPARSE, STORAGE, SUMMARY, WORD_ROWS_MAX } from './layout.js';
+import type { ClassWriter } from './number-classes.js';
 import type { RowSet } from './row-set.js';
 
 const BEHIND_ALL_ROWS = 0x7fff_ffff;
 const BEFORE_ALL_ROWS = -1;
-
-/** The words that a set takes in a block. */
-export function writtenWords({ filledWords, summary, words }: RowSet): number {
-  if (filledWords === 0) return 0;
-  return SUMMARY + summary.length + Math.min(summary.length + filledWords, words.length);
-}
 
 export class RowSetWriter {
   readonly #block: BlockWriter;
@@ -37,6 +32,11 @@ export class RowSetWriter {
     return summary.length + filledWords < words.length ? this.#writeSparse(rows) : this.#writeDense(rows);
   }
 
+  /** For classes of numbers. */
+  besides(always: RowSet): ClassWriter {
+    return { write: (rows) => this.write(rows, always), writtenWords: (rows) => this.#writtenWords(rows) };
+  }
+
   /** The set of no rows. */
   empty(always: RowSet): number {
     if (this.#isWord) return always.words[0] ?? 0;
@@ -53,6 +53,11 @@ export class RowSetWriter {
   always(rows: RowSet): number {
     if (this.#isWord) return rows.words[0] ?? 0;
     return this.#writeDense(rows);
+  }
+
+  #writtenWords({ filledWords, summary, words }: RowSet): number {
+    if (this.#isWord || filledWords === 0) return 0;
+    return SUMMARY + summary.length + Math.min(summary.length + filledWords, words.length);
   }
 
   #writeDense(set: RowSet): number {

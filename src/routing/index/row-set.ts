@@ -86,6 +86,13 @@ export class RowSet {
     }
   }
 
+  /** Visits the rows, in ascending order. */
+  forEachRow(visit: (row: number) => void): void {
+    this.forEachWord((word, at) => {
+      for (let left = word; left !== 0; left &= left - 1) visit(32 * at + 31 - Math.clz32(left & -left));
+    });
+  }
+
   #put(at: number, word: number): void {
     const before = this.words[at] ?? 0;
     this.words[at] = word;

@@ -4,7 +4,7 @@ import { findCombination } from './flag-combinations.js';
 import type { IndexMemory } from './index-memory.js';
 import { findKeywords, hits } from './keyword-hits.js';
 import * as layout from './layout.js';
-import { setOfNumber } from './number-classes.js';
+import { findClass } from './number-classes.js';
 import { findText } from './text-table.js';
 
 /** The first row of the node at `at` that the request fulfils, if it is before `limit`; otherwise `limit`. */
@@ -34,7 +34,7 @@ export function firstOfWordSets(
   for (const end = words[at + layout.NUMBERS_END] ?? 0; entry < end; entry += layout.ENTRY_WORDS) {
     const value = numbers[words[entry + layout.SIGNAL] ?? 0] ?? NaN;
     if (Number.isNaN(value)) rows &= words[entry + layout.UNKNOWN] ?? 0;
-    else rows &= setOfNumber(words, doubles, words[entry + layout.DATA] ?? 0, value);
+    else rows &= findClass(words, doubles, words[entry + layout.DATA] ?? 0, value);
   }
   const section = words[at + layout.KEYWORDS] ?? 0;
   if (section !== 0 && rows !== 0) rows = withoutMissingKeywords(words, section, rows, signals);

@@ -132,7 +132,7 @@ function numberEntry(node: Node, dimension: NumberDimension): Entry[] {
   const asked = askedOf(node, dimension.intervalOf);
   if (asked === undefined) return [];
   const { conditions, always } = asked;
-  const classes = writeNumberClasses(node.block, node.sets, conditions, always);
+  const classes = writeNumberClasses(node.block, node.sets.besides(always), conditions);
   return [{ ...entryOf(node, signalPlace(dimension), always, classes.at), isInexact: classes.isInexact }];
 }
 

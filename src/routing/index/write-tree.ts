@@ -2,8 +2,9 @@
 import { signalPlace } from '../dimensions/dimension.js';
 import type { BlockWriter } from './block-writer.js';
 import * as layout from './layout.js';
-import type { Plan } from './plan-tree.js';
+import type { Plan } from './plan.js';
 import { writeRowList } from './row-list.js';
+import { writeSifted, writeSiftedClasses } from './sifted-rows.js';
 import type { TextPool } from './text-pool.js';
 import { writeTextTable } from './text-table.js';
 import { writeSets } from './write-sets.js';
@@ -17,6 +18,13 @@ export function writeTree(block: BlockWriter, pool: TextPool, plan: Plan | undef
       return writeRowList(block, pool, plan);
     case 'sets':
       return writeSets(block, pool, plan);
+    case 'sifted':
+      return writeSifted(block, pool, plan);
+    case 'by-number': {
+      const classes = writeSiftedClasses(block, pool, plan);
+      const others = writeTree(block, pool, plan.others);
+      return block.append([layout.BY_NUMBER, plan.firstRow, signalPlace(plan.dimension), classes, others]);
+    }
     case 'by-text': {
       const nodes = new Map<string, number>();
       for (const [text, node] of plan.nodes) nodes.set(text, writeTree(block, pool, node));

@@ -21,7 +21,17 @@ const random = seededRandom();
 /** How likely a route has a condition on each dimension. */
 type Mix = Partial<
   Record<
-    'model' | 'models' | 'tag' | 'kind' | 'below' | 'above' | 'cost' | 'latency' | 'flags' | 'keywords',
+    | 'model'
+    | 'models'
+    | 'tag'
+    | 'kind'
+    | 'below'
+    | 'above'
+    | 'narrow'
+    | 'cost'
+    | 'latency'
+    | 'flags'
+    | 'keywords',
     number
   >
 >;
@@ -35,12 +45,16 @@ const MIXES: Readonly<Record<string, Mix>> = {
   'lower bounds': { above: 1 },
   'upper bounds': { below: 1 },
   ranges: { above: 1, below: 1 },
+  'narrow ranges': { narrow: 1 },
+  'narrow ranges or tags': { narrow: 0.5, tag: 0.6 },
+  'narrow ranges and others': { narrow: 0.8, above: 0.1, model: 0.4, kind: 0.3, flags: 0.3, cost: 0.3 },
   costs: { cost: 1 },
   flags: { flags: 0.7 },
   keywords: { keywords: 1 },
   'keywords and models': { keywords: 0.5, model: 0.5 },
   'models and tags': { model: 0.9, tag: 0.9 },
   'what operators write': { model: 0.8, tag: 0.5, below: 0.5, above: 0.3, flags: 0.3, kind: 0.3 },
+  'many conditions': { model: 0.5, tag: 0.5, kind: 0.5, narrow: 0.3, cost: 0.5, latency: 0.5, flags: 0.5 },
   everything: {
     ...{ model: 0.5, tag: 0.5, kind: 0.5, below: 0.5, above: 0.5, cost: 0.5, latency: 0.5 },
     ...{ flags: 0.5, keywords: 0.5 },
@@ -49,6 +63,7 @@ const MIXES: Readonly<Record<string, Mix>> = {
 
 /** @param span how many different values there are of each kind: few make routes shadow one another. */
 function conditions(mix: Mix, span: number): Conditions {
+  const above = random.below(3 * span);
   const has = (condition: keyof Mix): boolean => random.chance(mix[condition] ?? 0);
   const list = (prefix: string, most = 2): string[] =>
     Array.from({ length: 1 + random.below(most) }, () => `${prefix}${random.below(span)}`);
@@ -60,6 +75,7 @@ function conditions(mix: Mix, span: number): Conditions {
     ...(has('kind') && { content_type: random.pick(CONTENT_TYPES) }),
     ...(has('below') && { input_tokens_lt: random.below(3 * span) }),
     ...(has('above') && { input_tokens_gt: random.below(3 * span) }),
+    ...(has('narrow') && { input_tokens_gt: above, input_tokens_lt: above + 1 + random.below(4) }),
     ...(has('cost') && { estimated_cost_gt: random.below(span) / 8 }),
     ...(has('cost') && { estimated_cost_lt: random.below(span) / 8 }),
     ...(has('latency') && { upstream_latency_ms_p95_gt: random.below(span) }),
