@@ -2,6 +2,7 @@
 // the table, unless nothing is to match.
 import type { ResolveRequest } from '../../src/routing/request.js';
 import type { Conditions } from '../../src/routing/route.js';
+import { manyConditions, narrowOrRare, requestOf } from './random-mixes.js';
 import { type Workload, routesOf } from './typical.js';
 
 const REQUESTS = 1024;
@@ -11,7 +12,7 @@ const TOKENS_PER_ROUTE = 100;
 
 interface Mix {
   readonly when: (index: number) => Conditions;
-  /** A request that the route of that index decides, unless nothing is to match. */
+  /** A request that the route of that index decides, or one before it, unless nothing is to match. */
   readonly request: (index: number) => ResolveRequest;
 }
 
@@ -67,6 +68,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
       estimated_cost_usd: (index % 11) + 0.5,
       input_tokens: tokensOf(index) + TOKENS_PER_ROUTE,
     }),
+  },
+  'many-conditions': {
+    when: manyConditions,
+    request: (index) => requestOf(manyConditions(index), index),
+  },
+  'narrow-or-rare': {
+    when: narrowOrRare,
+    request: (index) => requestOf(narrowOrRare(index), index),
   },
   'nothing-matching': {
     when: (index) => ({
