@@ -49,6 +49,20 @@ export function findRange(words: Int32Array, dimensions: number): void {
   range[FEWEST] = fewest;
 }
 
+/** Whether a row is in the sets of the first `dimensions` dimensions. */
+export function isCommonRow(
+  words: Int32Array,
+  summaryWords: number,
+  dimensions: number,
+  row: number,
+): boolean {
+  let rows = 1 << (row & 31);
+  for (let d = 0; d < dimensions && rows !== 0; d += 1) {
+    rows &= wordOfDimension(words, d, summaryWords, row >>> 5);
+  }
+  return rows !== 0;
+}
+
 /** What `firstCommonRow` gives when it has looked at as many words as it may. */
 export const UNDECIDED = -2;
 

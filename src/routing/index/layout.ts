@@ -105,8 +105,12 @@ export const KEYWORDS_ALWAYS = 0;
 export const KEYWORDS_COUNT = 1;
 /** Offset of the matcher. */
 export const KEYWORDS_MATCHER = 2;
-/** One set for each keyword. */
+/**
+ * One set for each keyword. LONG_SETS: where few rows list it, as most keywords of a large table, the offset of a list of
+ * them with all its bits turned around, `[rows] [row] …`: a set takes more memory the more rows the table has.
+ */
 export const KEYWORDS_SETS = 3;
+export const KEYWORD_LISTED_ROWS_MAX = 8;
 
 // A set of more than one word.
 /** Its form, SPARSE or DENSE, plus twice the number of its rows. */

@@ -8,6 +8,7 @@ import {
   alwaysAt,
   findRange,
   firstCommonRow,
+  isCommonRow,
   isInDenseSet,
   nextRow,
   range,
@@ -130,13 +131,47 @@ function firstRowOfPrompt(
   const prompt = entriesBefore(words, at, layout.NUMBERS_END);
   alwaysAt[prompt] = always;
   valueAt[prompt] = words[at + layout.EMPTY_SET] ?? 0;
-  let row = firstRowOf(memory, at, prompt + 1, first, last, signals);
-  for (let hit = findKeywords(words, section, signals) - 1; hit >= 0; hit -= 1) {
-    valueAt[prompt] = words[section + layout.KEYWORDS_SETS + (hits[hit] ?? 0)] ?? 0;
-    const earlier = firstRowOf(memory, at, prompt + 1, first, row < 0 ? last : row - 1, signals);
+  const { search } = signals;
+  const paused = search?.resume(section);
+  let row = paused?.row ?? firstRowOf(memory, at, prompt + 1, first, last, signals);
+  const count = findKeywords(words, section, signals);
+  const hitsEnd = paused?.hits ?? count;
+  // Of a long prompt only so many at once, so that others have their turn in between.
+  const hitsLeft = search === undefined ? 0 : Math.max(0, hitsEnd - search.hitsMax);
+  for (let hit = hitsEnd - 1; hit >= hitsLeft; hit -= 1) {
+    const set = words[section + layout.KEYWORDS_SETS + (hits[hit] ?? 0)] ?? 0;
+    const end = row < 0 ? last : row - 1;
+    valueAt[prompt] = set;
+    const earlier =
+      set < 0
+        ? firstOfList(memory, at, ~set, prompt, first, end, signals)
+        : firstRowOf(memory, at, prompt + 1, first, end, signals);
     if (earlier >= 0) row = earlier;
   }
+  if (hitsLeft > 0) search?.pause({ section, hits: hitsLeft, row });
   return row;
+}
+
+/** The first row in `from … to` that is in a list of rows, and in the sets of that many dimensions. */
+function firstOfList(
+  memory: IndexMemory,
+  at: number,
+  list: number,
+  dimensions: number,
+  from: number,
+  to: number,
+  signals: Signals,
+): number {
+  const { words } = memory;
+  const summaryWords = words[at + layout.SUMMARY_WORDS] ?? 0;
+  const isInexact = words[at + layout.IS_INEXACT] === 1;
+  for (let next = list + 1; next <= list + (words[list] ?? 0); next += 1) {
+    const row = words[next] ?? 0;
+    if (row > to) return -1;
+    if (row < from || !isCommonRow(words, summaryWords, dimensions, row)) continue;
+    if (!isInexact || isFulfilledButForTexts(memory, at, row, signals)) return row;
+  }
+  return -1;
 }
 
 /** How many dimensions there are before an end that the node names. */

@@ -124,7 +124,8 @@ function textEntry(node: Node, dimension: TextDimension): Entry[] {
   const asked = askedOf(node, dimension.textsOf);
   if (asked === undefined) return [];
   const { block, pool, sets } = node;
-  const table = writeTextTable(block, pool, writeListed(node, asked), sets.empty(asked.always));
+  const values = writeListed(node, asked, (set) => sets.write(set, asked.always));
+  const table = writeTextTable(block, pool, values, sets.empty(asked.always));
   return [entryOf(node, signalPlace(dimension), asked.always, table)];
 }
 
@@ -152,23 +153,29 @@ function flagEntries(node: Node, flags: readonly FlagDimension[]): Entry[] {
 function writeKeywords(node: Node, keywordsOf: (when: Conditions) => readonly string[] | undefined): number {
   const asked = askedOf(node, keywordsOf);
   if (asked === undefined) return 0;
-  const { block, sets } = node;
-  const values = writeListed(node, asked);
+  const { block, rows, sets } = node;
+  const isWord = rows.length <= layout.WORD_ROWS_MAX;
+  const values = writeListed(node, asked, (set, list) =>
+    isWord || list.length > layout.KEYWORD_LISTED_ROWS_MAX
+      ? sets.write(set, asked.always)
+      : ~block.append([list.length, ...list]),
+  );
   const always = sets.always(asked.always);
   const matcher = block.append(compileKeywords([...values.keys()]));
   return block.append([always, values.size, matcher, ...values.values()]);
 }
 
-/** For each text that a row lists, the set of the rows that do. */
+/** For each text that a row lists, how the rows that do are written. */
 function writeListed(
-  { sets, rows }: Node,
-  { conditions, always }: Asked<readonly string[]>,
+  { rows }: Node,
+  { conditions }: Asked<readonly string[]>,
+  write: (set: RowSet, list: readonly number[]) => number,
 ): Map<string, number> {
   const values = new Map<string, number>();
   const scratch = new RowSet(rows.length);
   for (const [text, list] of rowsByText(conditions)) {
     for (const row of list) scratch.add(row);
-    values.set(text, sets.write(scratch, always));
+    values.set(text, write(scratch, list));
     for (const row of list) scratch.remove(row);
   }
   return values;

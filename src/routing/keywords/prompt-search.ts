@@ -19,16 +19,51 @@ interface Lack {
   isBegun: boolean;
 }
 
+/** Keywords that were found are gone through this many at a time, for each byte that is searched at a time. */
+const HITS_PER_BYTE = 1 / 4;
+
+const NOTHING = new Int32Array(0);
+
+/** How far the keywords that were found have been gone through. */
+export interface Pause {
+  /** Those of the section of the index at this place. */
+  readonly section: number;
+  /** So many are left. */
+  readonly hits: number;
+  /** What the others lead to. */
+  readonly row: number;
+}
+
 export class PromptSearch {
   /** What was found, by where the automaton is. */
-  readonly #found = new Map<number, Int32Array>();
+  readonly #found = new Map<number, Int32Array<ArrayBuffer>>();
   /** Whose automata these were. */
   #words: Words | undefined;
   #lack: Lack | undefined;
+  #pause: Pause | undefined;
+  #hitsMax = 1;
 
   /** Whether the decision that was attempted last is none: it needs `advance` until this is false, and another attempt. */
   get isLacking(): boolean {
-    return this.#lack !== undefined;
+    return this.#lack !== undefined || this.#pause !== undefined;
+  }
+
+  /** How many of the keywords that were found are to be gone through in one attempt at the decision. */
+  get hitsMax(): number {
+    return this.#hitsMax;
+  }
+
+  /** There are more; the next attempt goes on from there. */
+  pause(pause: Pause): void {
+    this.#pause = pause;
+  }
+
+  /** Where the attempt before was at with the keywords of a section. */
+  resume(section: number): Pause | undefined {
+    const pause = this.#pause;
+    if (pause?.section !== section) return undefined;
+    this.#pause = undefined;
+    return pause;
   }
 
   /** The memory that the search takes for the keywords that it looks for. */
@@ -38,7 +73,12 @@ export class PromptSearch {
       : keywordBytes(this.#lack.words[this.#lack.at + HEADER.keywordCount] ?? 0);
   }
 
-  /** As `scanKeywords`, where that is done or doesn't take long. Otherwise nothing is found, and the search is lacking. */
+  /**
+   * The keywords that `scanKeywords` finds, where that is done or doesn't take long. Otherwise nothing is found, and the
+   * search is lacking.
+   *
+   * @param hits takes them, if they are found at once.
+   */
   find(
     words: Words,
     at: number,
@@ -46,22 +86,21 @@ export class PromptSearch {
     start: number,
     end: number,
     hits: Int32Array<ArrayBuffer>,
-  ): number {
+  ): Int32Array<ArrayBuffer> {
     if (words !== this.#words) {
       this.#words = words;
       this.#found.clear();
-      this.#lack = undefined;
+      this.#lack = this.#pause = undefined;
     }
     const found = this.#found.get(at);
-    if (found !== undefined) {
-      hits.set(found);
-      return found.length;
-    }
+    if (found !== undefined) return found;
     const areFew = (words[at + HEADER.fewTexts] ?? 0) !== 0;
-    if (areFew && end - start <= LONG_FOR_FEW_BYTES) return scanKeywords(words, at, bytes, start, end, hits);
+    if (areFew && end - start <= LONG_FOR_FEW_BYTES) {
+      return hits.subarray(0, scanKeywords(words, at, bytes, start, end, hits));
+    }
     // Of several it is the first that is really needed; whether the others are depends on it.
     this.#lack ??= { words, at, scan: new KeywordScan(), isBegun: false };
-    return 0;
+    return NOTHING;
   }
 
   /**
@@ -70,6 +109,7 @@ export class PromptSearch {
    * @returns whether nothing is lacking any more.
    */
   advance(bytes: Uint8Array, start: number, end: number, bytesMax: number): boolean {
+    this.#hitsMax = Math.ceil(bytesMax * HITS_PER_BYTE);
     if (this.#lack === undefined) return true;
     const { words, at, scan, isBegun } = this.#lack;
     if (!isBegun) {
