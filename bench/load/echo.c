@@ -3,7 +3,6 @@
 //
 // A connection's unsent bytes never exceed one read: while some are left, nothing more is read from it. SIGTERM and
 // SIGINT end it and remove the socket. It says "ready" on standard output once it listens.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../../', import.meta.url);
 
-/** The absolute path of a file of the repository, e.g. `repositoryPath('bench/load/load.c')`. */
+/** The absolute path of a file of the repository, e.g. `repositoryPath('bench/load/echo.c')`. */
 export function repositoryPath(relative: string): string {
   return fileURLToPath(new URL(relative, root));
 }

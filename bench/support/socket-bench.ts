@@ -27,7 +27,7 @@ export class SocketBench {
   }
 
   static async open(context: BenchContext): Promise<SocketBench> {
-    return new SocketBench(context, await compileNative('load'));
+    return new SocketBench(context, await compileNative('generator'));
   }
 
   /** The limit: what the kernel, the machine and the load generator leave to anybody. */

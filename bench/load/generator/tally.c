@@ -1,0 +1,4 @@
+#include "tally.h"
+
+struct window window;
+struct tally tally;
