@@ -163,4 +163,27 @@ describe('the index', () => {
       [undefined, 0, 26_999, ...tokens].map((count) => ({ model: 'm', input_tokens: count, tag: 'b' })),
     );
   });
+
+  it('takes as much memory for a route with keywords of its own, however many routes there are', () => {
+    const bytesPerRoute = (routes: number): number => {
+      const table = compileTable(
+        Array.from({ length: routes }, (_, index) => ({
+          ...{
+            id: 'id',
+            name: 'r',
+            priority: 100,
+            enabled: true,
+            paused: false,
+            then: { target_model: 'm' },
+          },
+          when: { prompt_contains_any_of: [10, 20].map((first) => `${first * 100_000 + index}`) },
+        })),
+        1,
+      );
+      return table.index.byteLength / routes;
+    };
+    // A set of all routes for each keyword would take 16 bytes more for every thousand.
+    const [few, many] = [bytesPerRoute(2 ** 11), bytesPerRoute(2 ** 14)];
+    assert.ok(many < few + 32, `${many} bytes, and ${few} where they are few`);
+  });
 });
