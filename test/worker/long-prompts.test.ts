@@ -115,10 +115,10 @@ describe('requests with long prompts', () => {
     );
     const other = slotOf(few);
     assert.equal(
-      longPrompts.select(client, other, requestOf(1, `${'x'.repeat(100 * KIB)} iban`), 0),
+      longPrompts.select(client, other, requestOf(1, `${'x'.repeat(60 * KIB)} iban`), 0),
       FIRST_ROUTE,
     );
-    assert.equal(longPrompts.select(client, other, requestOf(2, 'x'.repeat(100 * KIB)), 0), FIRST_ROUTE + 1);
+    assert.equal(longPrompts.select(client, other, requestOf(2, 'x'.repeat(60 * KIB)), 0), FIRST_ROUTE + 1);
     assert.equal(longPrompts.size, 0);
     assert.equal(longPrompts.select(client, other, requestOf(3, `${'x'.repeat(MIB)} iban`), 0), WAITS);
     turnUntilIdle();

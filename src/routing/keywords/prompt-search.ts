@@ -8,8 +8,11 @@ import { beginScan, continueScan, scanKeywords } from './scan-keywords.js';
 /** A prompt up to this long is searched at once. */
 export const LONG_PROMPT_BYTES = 16 * 1024;
 
-/** The same where keywords are few: they are found several times as fast. */
-const LONG_FOR_FEW_BYTES = 256 * 1024;
+/**
+ * The same where keywords are few: they are found several times as fast. That is a millisecond at worst, where each letter has
+ * another lower case, or a keyword is nearly there at each.
+ */
+const LONG_FOR_FEW_BYTES = 64 * 1024;
 
 /** What the automaton of one block at one place has to find. */
 interface Lack {
