@@ -1,5 +1,5 @@
 // The places where tables and routes are kept, full of orgs; the only file here that knows how they are called.
-import { OrgCache } from '../../src/control/org-cache.js';
+import { OrgCache } from '../../src/control/cache/org-cache.js';
 import { ORG_ID_WORDS, writeOrgIdWords } from '../../src/protocol/org-id.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import { TableSlots } from '../../src/worker/table-slots.js';

@@ -2,7 +2,7 @@
 import { AccessPolicy, type OrgGrant } from '../control/access/access-policy.js';
 import { groupId, userId } from '../control/access/accounts.js';
 import { canTellPeers } from '../control/access/peer.js';
-import type { SocketPermissions } from '../control/socket-file.js';
+import type { SocketPermissions } from '../control/sockets/socket-file.js';
 import { SignalboxError } from '../errors.js';
 
 export interface AccessSettings {

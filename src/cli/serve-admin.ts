@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AdminBackend } from '../admin/backend.js';
 import type { AdminServer } from '../admin/server.js';
-import { SocketPathClaim, checkSocketPath } from '../control/socket-path.js';
+import { SocketPathClaim, checkSocketPath } from '../control/sockets/socket-path.js';
 import { SignalboxError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { type AdminAddress, parseAdminAddress } from './admin/address.js';

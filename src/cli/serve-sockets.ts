@@ -3,8 +3,8 @@
 import type { ServeSettings } from '../config.js';
 import type { InheritedSockets } from '../control/systemd/environment.js';
 import { inheritedSocketPath } from '../control/systemd/inherited-socket.js';
-import type { SocketPermissions } from '../control/socket-file.js';
-import { checkSocketPath } from '../control/socket-path.js';
+import type { SocketPermissions } from '../control/sockets/socket-file.js';
+import { checkSocketPath } from '../control/sockets/socket-path.js';
 import { SignalboxError } from '../errors.js';
 import { socketPermissionsOf } from './serve-access.js';
 import { checkAdmin } from './serve-admin.js';

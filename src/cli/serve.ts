@@ -4,7 +4,7 @@ import { monotonicClock } from '../clock.js';
 import { type ServeSettings, credentialsDirectory, serveOptions, takeServiceEnvironment } from '../config.js';
 import type { AccessPolicy } from '../control/access/access-policy.js';
 import { Daemon } from '../control/daemon.js';
-import { exitNow } from '../control/file-descriptors.js';
+import { exitNow } from '../control/sockets/file-descriptors.js';
 import { logFormatFor } from '../control/log-format.js';
 import { ProcessLog } from '../control/process-log.js';
 import { NotifySocket } from '../control/systemd/notify-socket.js';

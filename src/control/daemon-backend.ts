@@ -9,7 +9,7 @@ import type {
   TableState,
 } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
-import type { CachingStore } from './caching-store.js';
+import type { CachingStore } from './cache/caching-store.js';
 import type { Hits } from '../worker/thread-messages.js';
 import { type StatusParts, daemonStatus } from './daemon-status.js';
 import { orgHits } from './org-hits.js';

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { SignalboxError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { AccessPolicy } from './access/access-policy.js';
-import type { SocketPermissions } from './socket-file.js';
+import type { SocketPermissions } from './sockets/socket-file.js';
 import type { RouteStore } from '../store/route-store.js';
 
 export interface DaemonOptions {

@@ -2,19 +2,19 @@
 // Nothing runs here; in which order they start and end is daemon.ts.
 import { DaemonBackend, type DaemonBackendParts } from './daemon-backend.js';
 import { OPEN_ACCESS } from './access/access-policy.js';
-import { Acceptor } from './acceptor.js';
-import { CachingStore } from './caching-store.js';
+import { Acceptor } from './sockets/acceptor.js';
+import { CachingStore } from './cache/caching-store.js';
 import { ChangeFeed } from './change-feed.js';
 import type { DataPlane } from './data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
-import { openFileLimit } from './file-descriptors.js';
-import { keptOrgs } from './kept-orgs.js';
+import { openFileLimit } from './sockets/file-descriptors.js';
+import { keptOrgs } from './snapshot/kept-orgs.js';
 import { LoopLag } from './loop-lag.js';
 import { OutdatedOrgs } from './outdated-orgs.js';
 import { Publisher } from './publisher.js';
 import { Quarantine } from './quarantine.js';
 import { Reloader } from './reloader.js';
-import { SnapshotKeeper } from './snapshot-keeper.js';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
 import { StoreHealth } from './store-health.js';
 import { lineageOf } from '../store/open-store.js';
 import type { ChangedOrgs, RouteStore } from '../store/route-store.js';

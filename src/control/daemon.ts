@@ -5,14 +5,14 @@ import type { Worker } from 'node:worker_threads';
 import type { AdminBackend } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
 import type { RouteStore } from '../store/route-store.js';
-import type { CachingStore } from './caching-store.js';
+import type { CachingStore } from './cache/caching-store.js';
 import { DataPlane } from './data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import type { Tap } from './decision-taps.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
-import { restoreKept } from './kept-orgs.js';
-import { DEFAULT_SOCKET_PERMISSIONS } from './socket-file.js';
-import { SocketPathClaim } from './socket-path.js';
+import { restoreKept } from './snapshot/kept-orgs.js';
+import { DEFAULT_SOCKET_PERMISSIONS } from './sockets/socket-file.js';
+import { SocketPathClaim } from './sockets/socket-path.js';
 import { warmUp } from './warm-up.js';
 import type { WorkerVitals } from './watched-worker.js';
 

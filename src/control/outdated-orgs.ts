@@ -3,7 +3,7 @@
 // though: what takes its time is out of date then, and whoever asks for it waits and is read for first. Orgs that are
 // not in use are read when they are asked for. Runs on the main thread.
 import type { ChangedOrgs } from '../store/route-store.js';
-import type { OrgCache } from './org-cache.js';
+import type { OrgCache } from './cache/org-cache.js';
 import type { Publisher } from './publisher.js';
 
 /** Orgs that are read at a time, of those that changed together. */

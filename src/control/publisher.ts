@@ -2,9 +2,9 @@
 // worker hears: an org's table, or that there is none. Runs on the main thread.
 import type { CacheAnswerStatus } from '../admin/backend.js';
 import type { ToWorkers } from '../worker/thread-messages.js';
-import type { CacheAnswer } from './cache-answer.js';
-import type { OrgCache } from './org-cache.js';
-import type { KeptRoutes } from './kept-routes.js';
+import type { CacheAnswer } from './cache/cache-answer.js';
+import type { OrgCache } from './cache/org-cache.js';
+import type { KeptRoutes } from './cache/kept-routes.js';
 import type { Quarantine, Quarantined } from './quarantine.js';
 
 export class Publisher {

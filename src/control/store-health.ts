@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { DurationCounts } from '../admin/backend.js';
 import { MAX_DELAY_MS } from '../backoff.js';
-import type { LoadEnd } from './cache-options.js';
+import type { LoadEnd } from './cache/cache-options.js';
 import { Durations } from './durations.js';
 
 /** Whatever fails is tried again sooner than this. */

@@ -1,5 +1,5 @@
 // The contract of a store: where an org's routes are kept. Implementations stand beside this file and pass one
-// conformance suite; the cache (control/caching-store.ts) wraps any of them and implements the same contract.
+// conformance suite; the cache (control/cache/caching-store.ts) wraps any of them and implements the same contract.
 // Orgs are canonical UUID text (protocol/org-id.ts). Every read and write is scoped by org: another org's route is
 // not there.
 import type { Route, RouteDraft } from '../routing/route.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { OUTDATED_USE_MS, OutdatedOrgs } from '../../src/control/outdated-orgs.js';
-import { OrgCache } from '../../src/control/org-cache.js';
+import { OrgCache } from '../../src/control/cache/org-cache.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import type { ToWorkers } from '../../src/worker/thread-messages.js';

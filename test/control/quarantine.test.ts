@@ -1,8 +1,8 @@
 // Orgs that stop workers: when they get no more decisions, and when they do again.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import type { CacheAnswer } from '../../src/control/cache-answer.js';
-import { KeptRoutes } from '../../src/control/kept-routes.js';
+import type { CacheAnswer } from '../../src/control/cache/cache-answer.js';
+import { KeptRoutes } from '../../src/control/cache/kept-routes.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { QUARANTINE_MS, Quarantine, type RoutesVersion, STOPPED_MAX } from '../../src/control/quarantine.js';
 

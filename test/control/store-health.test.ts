@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { MAX_DELAY_MS } from '../../src/backoff.js';
-import type { LoadEnd } from '../../src/control/cache-options.js';
+import type { LoadEnd } from '../../src/control/cache/cache-options.js';
 import { StoreHealth } from '../../src/control/store-health.js';
 import { org } from '../support/routes.js';
 

@@ -5,7 +5,7 @@ import { cp, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { previousGeneration } from '../../src/control/snapshot-file.js';
+import { previousGeneration } from '../../src/control/snapshot/snapshot-file.js';
 import type { FaultStage } from '../support/fault-stage.js';
 import { inject, injectable } from '../support/faults.js';
 import { repositoryPath } from '../support/paths.js';

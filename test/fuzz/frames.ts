@@ -1,7 +1,7 @@
 // Frames through the real reading path of a worker, in process: a connection is given bytes in pieces of any size, and
 // each of its answers is compared with what the description of the protocol says. An input is all that one client sends.
-import type { CacheAnswer } from '../../src/control/cache-answer.js';
-import { KeptRoutes } from '../../src/control/kept-routes.js';
+import type { CacheAnswer } from '../../src/control/cache/cache-answer.js';
+import { KeptRoutes } from '../../src/control/cache/kept-routes.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import { readRequest } from '../../src/protocol/read-request.js';

@@ -9,8 +9,8 @@ import {
   previousGeneration,
   readSnapshot,
   writeSnapshot,
-} from '../../src/control/snapshot-file.js';
-import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
+} from '../../src/control/snapshot/snapshot-file.js';
+import { SnapshotKeeper } from '../../src/control/snapshot/snapshot-keeper.js';
 import { SignalboxError } from '../../src/errors.js';
 import { silentLog } from '../../src/log.js';
 import { draft, org } from '../support/routes.js';

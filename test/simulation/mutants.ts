@@ -12,21 +12,21 @@ export interface Mutant extends Mutation {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'takes what was read before an invalidation for fresh',
-    file: 'control/org-cache.js',
+    file: 'control/cache/org-cache.js',
     place: 'isOvertaken ? -Infinity :',
     instead: 'false ? -Infinity :',
     found: /came after an invalidation|out of date|serves .* and the store is at/,
   },
   {
     name: 'lets an older load overwrite what a newer one brought',
-    file: 'control/org-cache.js',
+    file: 'control/cache/org-cache.js',
     place: 'entry.flightNumber > number',
     instead: 'false',
     found: /./,
   },
   {
     name: 'takes over an older revision than it has',
-    file: 'control/takeover.js',
+    file: 'control/cache/takeover.js',
     place: 'if (isOlder(loaded, good))',
     instead: 'if (false)',
     found: /went back from revision/,
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'gives good routes up for such as have a bad one among them',
-    file: 'control/takeover.js',
+    file: 'control/cache/takeover.js',
     place: 'if (refused === undefined ||',
     instead: 'if (true ||',
     found: /gave way to revision/,
@@ -103,21 +103,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'loads an org as often as it is asked for',
-    file: 'control/flights.js',
+    file: 'control/cache/flights.js',
     place: '(!last.isOvertaken || underWay.length >= UNDER_WAY_MAX)',
     instead: 'false',
     found: /loads of .* are under way/,
   },
   {
     name: 'waits for a store that hangs, though it has last good routes',
-    file: 'control/org-cache.js',
+    file: 'control/cache/org-cache.js',
     place: 'if (kept() === undefined)',
     instead: 'if (true)',
     found: /is known, and there is no decision/,
   },
   {
     name: 'begins no load while changes come fast, but waits for a quiet moment',
-    file: 'control/org-cache.js',
+    file: 'control/cache/org-cache.js',
     place: '(isFirst || beganAtMs < askedAtMs)',
     instead: 'true',
     found: /in vain/,

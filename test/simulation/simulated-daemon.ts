@@ -1,6 +1,6 @@
 // The daemon's own cache, change feed, publisher and workers, put together as the daemon does. Its main thread and its
 // workers are threads of the simulated world: they may be busy, and workers may die.
-import { CachingStore } from '../../src/control/caching-store.js';
+import { CachingStore } from '../../src/control/cache/caching-store.js';
 import { ChangeFeed } from '../../src/control/change-feed.js';
 import { OutdatedOrgs } from '../../src/control/outdated-orgs.js';
 import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';

@@ -1,6 +1,6 @@
 // Who is at the other end of a Unix socket, as the kernel knows it: the user and the groups that the process had when
 // it connected. Nothing that a client sends comes into it.
-import { socketOption } from '../file-descriptors.js';
+import { socketOption } from '../sockets/file-descriptors.js';
 
 export interface Peer {
   readonly uid: number;

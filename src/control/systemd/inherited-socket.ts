@@ -1,6 +1,6 @@
 // A listening socket that the service manager made: what it is, before anybody listens on it.
 import { SignalboxError } from '../../errors.js';
-import { unixSocketPath } from '../file-descriptors.js';
+import { unixSocketPath } from '../sockets/file-descriptors.js';
 
 /**
  * Its path, for people; it may have none.

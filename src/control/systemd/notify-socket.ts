@@ -3,7 +3,7 @@
 // manager can't take now is kept and sent again.
 import koffi from 'koffi';
 import type { Log } from '../../log.js';
-import { closeDescriptor } from '../file-descriptors.js';
+import { closeDescriptor } from '../sockets/file-descriptors.js';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0o2000000 | 0o4000;

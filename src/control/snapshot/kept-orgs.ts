@@ -1,6 +1,6 @@
 // Between the cache and the snapshot: the age of routes, which is counted on the monotonic clock within the process
 // and on the wall clock from one process to the next.
-import type { OrgCache } from './org-cache.js';
+import type { OrgCache } from '../cache/org-cache.js';
 import type { SnapshotLine, SnapshotOrg } from './snapshot-file.js';
 
 /** All orgs whose routes are good. */

@@ -2,10 +2,10 @@
 // than that: the number that linger to be read is bounded, and so is what the log says of them. No socket object is made
 // of one that is turned away: many are when somebody runs wild, and it would take longer than all the rest.
 import { writeSync } from 'node:fs';
-import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
-import { errorFrame } from '../protocol/answers.js';
-import type { WireErrorCode } from '../protocol/messages.js';
+import type { Clock } from '../../clock.js';
+import type { Log } from '../../log.js';
+import { errorFrame } from '../../protocol/answers.js';
+import type { WireErrorCode } from '../../protocol/messages.js';
 import { closeDescriptor, endWriting } from './file-descriptors.js';
 
 /** How long a refused client may take to say what it came for; who does when all is closed can't read why. */

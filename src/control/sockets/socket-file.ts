@@ -5,7 +5,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { SignalboxError, messageOf, systemCode } from '../errors.js';
+import { SignalboxError, messageOf, systemCode } from '../../errors.js';
 import { checkSocketPath } from './socket-path.js';
 
 /** Connections that the kernel holds while the main thread is busy. */

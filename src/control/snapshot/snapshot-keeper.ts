@@ -1,8 +1,8 @@
 // Keeps the snapshot of the last good routes: reads it at the start, writes it after changes, every few seconds at
 // most, and at the end. A disk that is full costs the snapshot its freshness, and the daemon nothing.
-import type { Clock } from '../clock.js';
-import { SignalboxError, messageOf, systemCode } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Clock } from '../../clock.js';
+import { SignalboxError, messageOf, systemCode } from '../../errors.js';
+import type { Log } from '../../log.js';
 import {
   type SnapshotLine,
   type SnapshotOrg,

@@ -1,7 +1,7 @@
 // A store with a cache in front, and so a store itself: it wraps any other. A write that changed something
 // invalidates its org at once; what only management reads passes through.
-import { SignalboxError } from '../errors.js';
-import type { RouteDraft } from '../routing/route.js';
+import { SignalboxError } from '../../errors.js';
+import type { RouteDraft } from '../../routing/route.js';
 import type {
   ChangeNote,
   Changes,
@@ -11,7 +11,7 @@ import type {
   RouteStore,
   StoredRoute,
   Updated,
-} from '../store/route-store.js';
+} from '../../store/route-store.js';
 import type { CacheOptions } from './cache-options.js';
 import { OrgCache } from './org-cache.js';
 

@@ -2,10 +2,10 @@
 // into, for as objects the routes of a hundred thousand orgs take three times as much of it, and are only looked at when
 // somebody asks. With them is the table that was compiled from them, once, however often it is shipped. Immutable to
 // whoever looks. Runs on the main thread.
-import { shareTable } from '../protocol/shared-table.js';
-import { compileTable } from '../routing/compile.js';
-import { orgRoutesJson } from '../store/org-size.js';
-import type { OrgRoutes } from '../store/route-store.js';
+import { shareTable } from '../../protocol/shared-table.js';
+import { compileTable } from '../../routing/compile.js';
+import { orgRoutesJson } from '../../store/org-size.js';
+import type { OrgRoutes } from '../../store/route-store.js';
 
 /** Orgs that the store doesn't know may be many, and are all alike. */
 const UNKNOWN = shareTable(compileTable([], 0));

@@ -11,18 +11,18 @@ import {
   previousGeneration,
   readSnapshot,
   writeSnapshot,
-} from '../../src/control/snapshot-file.js';
-import { SnapshotKeeper } from '../../src/control/snapshot-keeper.js';
-import { silentLog } from '../../src/log.js';
-import { FileStore } from '../../src/store/file-store.js';
-import { isOlder } from '../../src/store/org-routes.js';
-import type { OrgRoutes } from '../../src/store/route-store.js';
-import { linesOf } from '../support/snapshot-lines.js';
-import { startLocalDaemon } from '../support/local-daemon.js';
-import { org, route } from '../support/routes.js';
-import { ScriptedStore } from '../support/scripted-store.js';
-import { waitFor } from '../support/wait-for.js';
-import { WireClient } from '../support/wire-client.js';
+} from '../../../src/control/snapshot/snapshot-file.js';
+import { SnapshotKeeper } from '../../../src/control/snapshot/snapshot-keeper.js';
+import { silentLog } from '../../../src/log.js';
+import { FileStore } from '../../../src/store/file-store.js';
+import { isOlder } from '../../../src/store/org-routes.js';
+import type { OrgRoutes } from '../../../src/store/route-store.js';
+import { linesOf } from '../../support/snapshot-lines.js';
+import { startLocalDaemon } from '../../support/local-daemon.js';
+import { org, route } from '../../support/routes.js';
+import { ScriptedStore } from '../../support/scripted-store.js';
+import { waitFor } from '../../support/wait-for.js';
+import { WireClient } from '../../support/wire-client.js';
 
 let directory: string;
 let path: string;

@@ -1,7 +1,7 @@
 // Reads that clients force by naming a revision.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ForcedReads } from '../../src/control/forced-reads.js';
+import { ForcedReads } from '../../../src/control/cache/forced-reads.js';
 
 const ORG = 'org';
 

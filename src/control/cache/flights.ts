@@ -1,9 +1,9 @@
 // Loads of orgs' routes that are under way: one of an org, whoever waits for it, and a second one where what the first
 // reads may be from before a change. There is no third: changes that come faster than the store answers must neither
 // multiply its work nor keep every load from counting. Runs on the main thread.
-import type { Clock } from '../clock.js';
-import { SignalboxError, messageOf } from '../errors.js';
-import type { OrgRoutes } from '../store/route-store.js';
+import type { Clock } from '../../clock.js';
+import { SignalboxError, messageOf } from '../../errors.js';
+import type { OrgRoutes } from '../../store/route-store.js';
 
 export interface Flight {
   readonly orgId: string;

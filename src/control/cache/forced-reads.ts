@@ -1,6 +1,6 @@
 // Reads that clients force by naming a revision that isn't here. One read that begins after a client asked is enough
 // for it, whatever it finds, and all who ask until it begins share it. Runs on the main thread.
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 
 /** They come no closer together, for one org, but where patience is short. */
 const SPACING_MS = 20;

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { CacheOptions } from '../../src/control/cache-options.js';
-import { OrgCache } from '../../src/control/org-cache.js';
-import { ORG_ROUTES_BYTES_MAX } from '../../src/store/org-size.js';
-import { TokenBucket } from '../../src/token-bucket.js';
-import { draft, org, route } from '../support/routes.js';
-import { ScriptedStore } from '../support/scripted-store.js';
+import type { CacheOptions } from '../../../src/control/cache/cache-options.js';
+import { OrgCache } from '../../../src/control/cache/org-cache.js';
+import { ORG_ROUTES_BYTES_MAX } from '../../../src/store/org-size.js';
+import { TokenBucket } from '../../../src/token-bucket.js';
+import { draft, org, route } from '../../support/routes.js';
+import { ScriptedStore } from '../../support/scripted-store.js';
 
 const ORG = org(1);
 const TTL_MS = 60_000;

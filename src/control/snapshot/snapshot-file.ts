@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { SignalboxError, messageOf, systemCode } from '../errors.js';
-import type { OrgRoutes } from '../store/route-store.js';
-import { textLines } from '../text-lines.js';
+import { SignalboxError, messageOf, systemCode } from '../../errors.js';
+import type { OrgRoutes } from '../../store/route-store.js';
+import { textLines } from '../../text-lines.js';
 
 export interface SnapshotOrg {
   readonly routes: OrgRoutes;

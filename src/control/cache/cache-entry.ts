@@ -1,5 +1,5 @@
 // What the cache keeps of one org, and the answers that can be given from it.
-import type { Backoff } from '../backoff.js';
+import type { Backoff } from '../../backoff.js';
 import type { CachedRoutes } from './cache-answer.js';
 import type { KeptRoutes } from './kept-routes.js';
 

@@ -7,9 +7,9 @@ import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { OPEN_ACCESS } from '../../src/control/access/access-policy.js';
-import { Acceptor } from '../../src/control/acceptor.js';
-import { waitFor } from '../support/wait-for.js';
+import { OPEN_ACCESS } from '../../../src/control/access/access-policy.js';
+import { Acceptor } from '../../../src/control/sockets/acceptor.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const MAX_CONNECTIONS = 3;
 

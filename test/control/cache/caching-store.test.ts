@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, it } from 'node:test';
-import { CachingStore } from '../../src/control/caching-store.js';
-import type { CacheOptions } from '../../src/control/cache-options.js';
-import { MemoryStore } from '../../src/store/memory-store.js';
-import type { RouteStore } from '../../src/store/route-store.js';
-import { describeRouteStore } from '../support/route-store-suite.js';
-import { draft, org, route } from '../support/routes.js';
-import { ScriptedStore } from '../support/scripted-store.js';
-import { assertConflict } from '../support/store-under-test.js';
+import { CachingStore } from '../../../src/control/cache/caching-store.js';
+import type { CacheOptions } from '../../../src/control/cache/cache-options.js';
+import { MemoryStore } from '../../../src/store/memory-store.js';
+import type { RouteStore } from '../../../src/store/route-store.js';
+import { describeRouteStore } from '../../support/route-store-suite.js';
+import { draft, org, route } from '../../support/routes.js';
+import { ScriptedStore } from '../../support/scripted-store.js';
+import { assertConflict } from '../../support/store-under-test.js';
 
 const ORG = org(1);
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { Flights, type Landing } from '../../src/control/flights.js';
-import type { OrgRoutes } from '../../src/store/route-store.js';
+import { Flights, type Landing } from '../../../src/control/cache/flights.js';
+import type { OrgRoutes } from '../../../src/store/route-store.js';
 
 const ORG = 'an org';
 

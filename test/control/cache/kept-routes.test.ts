@@ -1,13 +1,13 @@
 // An org's routes as the cache keeps them: that packing loses nothing, and that a table is compiled once.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KeptRoutes } from '../../src/control/kept-routes.js';
-import { OrgCache } from '../../src/control/org-cache.js';
-import { SharedTable } from '../../src/protocol/shared-table.js';
-import type { Effects } from '../../src/routing/route.js';
-import type { OrgRoutes } from '../../src/store/route-store.js';
-import { draft, org, route } from '../support/routes.js';
-import { ScriptedStore } from '../support/scripted-store.js';
+import { KeptRoutes } from '../../../src/control/cache/kept-routes.js';
+import { OrgCache } from '../../../src/control/cache/org-cache.js';
+import { SharedTable } from '../../../src/protocol/shared-table.js';
+import type { Effects } from '../../../src/routing/route.js';
+import type { OrgRoutes } from '../../../src/store/route-store.js';
+import { draft, org, route } from '../../support/routes.js';
+import { ScriptedStore } from '../../support/scripted-store.js';
 
 const ORG = org(1);
 

@@ -1,6 +1,6 @@
 // Whether what a load has brought may be decided by, in the place of good routes that may still be used, if there are any.
-import { isOlder } from '../store/org-routes.js';
-import { whyTooLarge } from '../store/org-size.js';
+import { isOlder } from '../../store/org-routes.js';
+import { whyTooLarge } from '../../store/org-size.js';
 import type { KeptRoutes } from './kept-routes.js';
 
 /**

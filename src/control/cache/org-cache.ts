@@ -4,8 +4,8 @@
 // Which entries are kept is org-entries.ts; the policy is here, for lru-cache's `fetch` asks a failing loader again on every
 // access and can't tell "failed" from "nothing there". Invariants: what a load brings that began before an invalidation
 // is never fresh; a good table outlives any error until `maxStaleMs`.
-import type { OrgRoutes } from '../store/route-store.js';
-import { nextBackoff } from '../backoff.js';
+import type { OrgRoutes } from '../../store/route-store.js';
+import { nextBackoff } from '../../backoff.js';
 import type { CacheAnswer } from './cache-answer.js';
 import { type Entry, type OrgState, answerFresh, answerStale, newEntry, refreshAt } from './cache-entry.js';
 import type { CacheOptions } from './cache-options.js';

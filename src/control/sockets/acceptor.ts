@@ -1,10 +1,10 @@
 // Accepts connections on the main thread and hands each one's descriptor to a worker; no byte of a request is read
 // here. Whoever has left again by then, or is turned away, costs a few system calls and no more.
-import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
-import type { AccessPolicy, Admission } from './access/access-policy.js';
-import { Newcomers } from './access/newcomers.js';
-import { peerOf, userOf } from './access/peer.js';
+import type { Clock } from '../../clock.js';
+import type { Log } from '../../log.js';
+import type { AccessPolicy, Admission } from '../access/access-policy.js';
+import { Newcomers } from '../access/newcomers.js';
+import { peerOf, userOf } from '../access/peer.js';
 import { closeDescriptor, hasEnded } from './file-descriptors.js';
 import { type ConnectionWorkers, handOver } from './handover.js';
 import { PacedListener } from './paced-listener.js';

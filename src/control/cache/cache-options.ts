@@ -1,6 +1,6 @@
 // How the cache is set, and whom it tells.
-import type { Clock } from '../clock.js';
-import type { TokenBucket } from '../token-bucket.js';
+import type { Clock } from '../../clock.js';
+import type { TokenBucket } from '../../token-bucket.js';
 import type { KeptRoutes } from './kept-routes.js';
 
 /** A load has ended. */

@@ -4,10 +4,10 @@
 // Node can't pause a server, so while somebody has to wait it is closed, and the socket itself is asked at short intervals:
 // that costs a system call for a connection instead of an object, too. It is opened again when nobody waits any more.
 import { type Server, type Socket, createServer } from 'node:net';
-import type { Clock } from '../clock.js';
-import { SignalboxError, messageOf } from '../errors.js';
-import type { Log } from '../log.js';
-import { TokenBucket } from '../token-bucket.js';
+import type { Clock } from '../../clock.js';
+import { SignalboxError, messageOf } from '../../errors.js';
+import type { Log } from '../../log.js';
+import { TokenBucket } from '../../token-bucket.js';
 import { accept, closeDescriptor, duplicate } from './file-descriptors.js';
 import {
   type SocketPermissions,

@@ -4,7 +4,7 @@
 // number still stands for the very socket that was handed over. A thread closes with its end what it had opened, so
 // such a socket was claimed, but not opened.
 import { fstatSync } from 'node:fs';
-import { CLAIMED_BY_MAIN, type ConnectionTask, claimConnection } from '../worker/thread-messages.js';
+import { CLAIMED_BY_MAIN, type ConnectionTask, claimConnection } from '../../worker/thread-messages.js';
 
 /** A connection whose worker died before it opened it goes to another, this often. */
 const HANDOVERS_MAX = 3;

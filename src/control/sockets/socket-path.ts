@@ -3,7 +3,7 @@
 // don't know the lock.
 import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { SignalboxError, messageOf, systemCode } from '../errors.js';
+import { SignalboxError, messageOf, systemCode } from '../../errors.js';
 import { tryLock } from './file-descriptors.js';
 
 /** `sun_path` holds 108 bytes with the final zero; Node cuts a longer path off without a word. */
