@@ -5,7 +5,7 @@ import { OPEN_ACCESS } from './access/access-policy.js';
 import { Acceptor } from './sockets/acceptor.js';
 import { CachingStore } from './cache/caching-store.js';
 import { ChangeFeed } from './change-feed.js';
-import type { DataPlane } from './data-plane.js';
+import type { DataPlane } from './workers/data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { openFileLimit } from './sockets/file-descriptors.js';
 import { keptOrgs } from './snapshot/kept-orgs.js';
@@ -19,7 +19,7 @@ import { StoreHealth } from './store-health.js';
 import { lineageOf } from '../store/open-store.js';
 import type { ChangedOrgs, RouteStore } from '../store/route-store.js';
 import { TokenBucket } from '../token-bucket.js';
-import { CONNECTIONS_PER_WORKER_MAX } from './worker-pool.js';
+import { CONNECTIONS_PER_WORKER_MAX } from './workers/worker-pool.js';
 
 /** A hundred thousand orgs of 20 routes fit in a sane process. */
 const KNOWN_ORGS_MAX = 200_000;

@@ -6,7 +6,7 @@ import { LATENCY_BOUNDS_MS } from '../figures.js';
 import type { Acceptor } from './sockets/acceptor.js';
 import type { CachingStore } from './cache/caching-store.js';
 import type { ChangeFeed } from './change-feed.js';
-import type { DataPlaneTotals } from './data-plane-figures.js';
+import type { DataPlaneTotals } from './workers/data-plane-figures.js';
 import type { DecisionTaps } from './decision-taps.js';
 import { openFileLimit } from './sockets/file-descriptors.js';
 import type { LoopLag } from './loop-lag.js';
@@ -14,7 +14,7 @@ import type { Publisher } from './publisher.js';
 import type { Quarantine } from './quarantine.js';
 import type { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
 import type { StoreHealth } from './store-health.js';
-import type { WorkerPool } from './worker-pool.js';
+import type { WorkerPool } from './workers/worker-pool.js';
 
 export interface StatusParts {
   readonly options: {

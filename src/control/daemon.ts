@@ -6,7 +6,7 @@ import type { AdminBackend } from '../admin/backend.js';
 import { SignalboxError } from '../errors.js';
 import type { RouteStore } from '../store/route-store.js';
 import type { CachingStore } from './cache/caching-store.js';
-import { DataPlane } from './data-plane.js';
+import { DataPlane } from './workers/data-plane.js';
 import type { DaemonOptions } from './daemon-options.js';
 import type { Tap } from './decision-taps.js';
 import { type DaemonParts, composeDaemon } from './daemon-parts.js';
@@ -14,7 +14,7 @@ import { restoreKept } from './snapshot/kept-orgs.js';
 import { DEFAULT_SOCKET_PERMISSIONS } from './sockets/socket-file.js';
 import { SocketPathClaim } from './sockets/socket-path.js';
 import { warmUp } from './warm-up.js';
-import type { WorkerVitals } from './watched-worker.js';
+import type { WorkerVitals } from './workers/watched-worker.js';
 
 export type DaemonState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
 

@@ -2,7 +2,7 @@
 // keeps it from all else it has to do. The workers' beats are looked at, and the main thread looks at itself.
 import type { Clock } from '../clock.js';
 import { RecentPeak } from './recent-peak.js';
-import type { WorkerVitals } from './watched-worker.js';
+import type { WorkerVitals } from './workers/watched-worker.js';
 
 /** As often as workers are looked at. */
 const INTERVAL_MS = 200;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SignalboxError } from '../../src/errors.js';
-import { WorkerPool } from '../../src/control/worker-pool.js';
+import { WorkerPool } from '../../src/control/workers/worker-pool.js';
 import { monotonicClock } from '../../src/clock.js';
 import { type Fault, causeFault, faultyWorker } from '../support/faults.js';
 import { type LocalDaemon, startLocalDaemon } from '../support/local-daemon.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { monotonicClock } from '../../src/clock.js';
-import { WorkerPool } from '../../src/control/worker-pool.js';
+import { WorkerPool } from '../../src/control/workers/worker-pool.js';
 import { type LocalDaemon, startLocalDaemon } from '../support/local-daemon.js';
 import { repositoryPath } from '../support/paths.js';
 import { org, route } from '../support/routes.js';

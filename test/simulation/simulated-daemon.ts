@@ -3,12 +3,12 @@
 import { CachingStore } from '../../src/control/cache/caching-store.js';
 import { ChangeFeed } from '../../src/control/change-feed.js';
 import { OutdatedOrgs } from '../../src/control/outdated-orgs.js';
-import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
+import { DataPlaneFigures } from '../../src/control/workers/data-plane-figures.js';
 import { DecisionTaps } from '../../src/control/decision-taps.js';
 import { Publisher } from '../../src/control/publisher.js';
 import { NO_QUARANTINE } from '../../src/control/quarantine.js';
-import { WorkerInbox } from '../../src/control/worker-inbox.js';
-import { WorkerRoll } from '../../src/control/worker-roll.js';
+import { WorkerInbox } from '../../src/control/workers/worker-inbox.js';
+import { WorkerRoll } from '../../src/control/workers/worker-roll.js';
 import { silentLog } from '../../src/log.js';
 import type { OrgRoutes } from '../../src/store/route-store.js';
 import { TokenBucket } from '../../src/token-bucket.js';

@@ -7,7 +7,11 @@ import { type Socket, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { OPENED_BURST, OPENED_PER_SECOND, PacedListener } from '../../../src/control/sockets/paced-listener.js';
+import {
+  OPENED_BURST,
+  OPENED_PER_SECOND,
+  PacedListener,
+} from '../../../src/control/sockets/paced-listener.js';
 import { waitFor } from '../../support/wait-for.js';
 
 describe('a paced listener', { timeout: 60_000 }, () => {

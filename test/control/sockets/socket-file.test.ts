@@ -8,7 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { type SocketPermissions, listenOnFile, removeSocketFile } from '../../../src/control/sockets/socket-file.js';
+import {
+  type SocketPermissions,
+  listenOnFile,
+  removeSocketFile,
+} from '../../../src/control/sockets/socket-file.js';
 
 const ROUNDS = 100;
 

@@ -1,7 +1,7 @@
 // Where single crashes end and a crash loop begins.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CrashLoop } from '../../src/control/crash-loop.js';
+import { CrashLoop } from '../../../src/control/workers/crash-loop.js';
 
 describe('a crash loop', () => {
   it('is five ends for each worker within a minute', () => {

@@ -10,7 +10,7 @@ import {
   PARKED_AT,
   STALE_AT,
   newFigures,
-} from '../figures.js';
+} from '../../figures.js';
 
 export interface DataPlaneTotals {
   readonly answers: Readonly<Record<AnswerKind, number>>;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { BroadcastChannel } from 'node:worker_threads';
-import { Broadcast } from '../../src/control/broadcast.js';
-import type { Broadcasted, ToWorkers } from '../../src/worker/thread-messages.js';
-import { org } from '../support/routes.js';
+import { Broadcast } from '../../../src/control/workers/broadcast.js';
+import type { Broadcasted, ToWorkers } from '../../../src/worker/thread-messages.js';
+import { org } from '../../support/routes.js';
 
 function table(number: number, revision = 1): ToWorkers {
   const times = { refreshAtMs: 0, untilMs: 0, lastGoodUntilMs: 0, readBeganAtMs: 0, settledMs: 0 };

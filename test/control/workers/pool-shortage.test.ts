@@ -1,7 +1,7 @@
 // When a pool with missing workers is replaced, with a clock that stands still unless told.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PoolShortage } from '../../src/control/pool-shortage.js';
+import { PoolShortage } from '../../../src/control/workers/pool-shortage.js';
 
 const SECOND_MS = 1000;
 

@@ -1,8 +1,8 @@
 // Totals over all workers, which go on growing when a worker is replaced.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ANSWERS, LATENCY_AT, newFigures } from '../../src/figures.js';
-import { DataPlaneFigures } from '../../src/control/data-plane-figures.js';
+import { ANSWERS, LATENCY_AT, newFigures } from '../../../src/figures.js';
+import { DataPlaneFigures } from '../../../src/control/workers/data-plane-figures.js';
 
 describe('the figures of all workers', () => {
   it('are sums over those that live and those that are gone', () => {

@@ -4,7 +4,7 @@
 // to lie between two. A main thread that was stalled, a process that was stopped or a machine that was suspended
 // would otherwise find every worker silent for as long, the healthy ones too, and end them.
 import type { Worker } from 'node:worker_threads';
-import { ORG_ID_WORDS, orgIdFromWords } from '../protocol/org-id.js';
+import { ORG_ID_WORDS, orgIdFromWords } from '../../protocol/org-id.js';
 import {
   BEATS,
   BEAT_LATENESS_US,
@@ -12,7 +12,7 @@ import {
   DECIDING_FOR,
   type FromWorker,
   type VitalSigns,
-} from '../worker/thread-messages.js';
+} from '../../worker/thread-messages.js';
 
 /** How often the main thread looks at its workers. */
 export const LOOK_INTERVAL_MS = 200;

@@ -3,8 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { LOOK_INTERVAL_MS, STUCK_AFTER_MS, WatchedWorker } from '../../src/control/watched-worker.js';
-import { waitFor } from '../support/wait-for.js';
+import {
+  LOOK_INTERVAL_MS,
+  STUCK_AFTER_MS,
+  WatchedWorker,
+} from '../../../src/control/workers/watched-worker.js';
+import { waitFor } from '../../support/wait-for.js';
 
 /** Says that it is ready, and beats only when it is told to. */
 const CODE = `

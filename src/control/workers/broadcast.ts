@@ -3,7 +3,7 @@
 // somebody invents orgs, or all of them change, there are thousands.
 import { randomUUID } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';
-import type { Broadcasted, ToWorkers } from '../worker/thread-messages.js';
+import type { Broadcasted, ToWorkers } from '../../worker/thread-messages.js';
 
 /** Of one message: a worker has the loop for itself until it has heard all of it. */
 const TOGETHER_MAX = 64;

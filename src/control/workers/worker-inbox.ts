@@ -1,10 +1,10 @@
 // What the workers say to the main thread, and who it is for.
-import type { Log } from '../log.js';
-import type { FromWorker } from '../worker/thread-messages.js';
+import type { Log } from '../../log.js';
+import type { FromWorker } from '../../worker/thread-messages.js';
 import type { Broadcast } from './broadcast.js';
 import type { DataPlaneFigures } from './data-plane-figures.js';
-import type { DecisionTaps } from './decision-taps.js';
-import type { Publisher } from './publisher.js';
+import type { DecisionTaps } from '../decision-taps.js';
+import type { Publisher } from '../publisher.js';
 import type { WorkerRoll } from './worker-roll.js';
 
 export interface WorkerInboxParts {

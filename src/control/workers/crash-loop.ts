@@ -1,6 +1,6 @@
 // Tells workers that die now and then, which a new one makes good, from workers that cannot live: something that all of
 // them share is wrong, and only a process that starts afresh has a chance.
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 
 /** Ends of workers that are too many, for each that there should be, and however few those are. */
 const ENDS_MAX_PER_WORKER = 5;

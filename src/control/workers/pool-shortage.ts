@@ -1,6 +1,6 @@
 // When a pool that is too small is to be replaced: not while it may still come back to its size by itself, and the less
 // often the longer that is no use. Runs on the main thread.
-import { type Backoff, nextBackoff } from '../backoff.js';
+import { type Backoff, nextBackoff } from '../../backoff.js';
 
 /** A pool is given this long to replace a worker by itself. */
 const REFILL_MS = 1000;

@@ -1,6 +1,6 @@
 // Which workers hear broadcasts, and questions that all of them answer. Broadcasts come in order, so a worker that
 // answers has taken in all that was said before it.
-import type { FromWorker, Hits, ToWorkers } from '../worker/thread-messages.js';
+import type { FromWorker, Hits, ToWorkers } from '../../worker/thread-messages.js';
 
 /** A worker that says nothing for this long is stuck, and nobody waits for it any longer. */
 const ANSWER_TIMEOUT_MS = 2000;

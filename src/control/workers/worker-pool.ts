@@ -5,10 +5,10 @@
 // message of ours, and only `destroy()` is used.
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { Clock } from '../clock.js';
-import { SignalboxError } from '../errors.js';
-import type { Log } from '../log.js';
-import type { ConnectionTask, FromWorker, WorkerSettings } from '../worker/thread-messages.js';
+import type { Clock } from '../../clock.js';
+import { SignalboxError } from '../../errors.js';
+import type { Log } from '../../log.js';
+import type { ConnectionTask, FromWorker, WorkerSettings } from '../../worker/thread-messages.js';
 import { CrashLoop } from './crash-loop.js';
 import { PoolShortage } from './pool-shortage.js';
 import {
@@ -42,7 +42,7 @@ const DEFAULT_HEAP_MB = 2048;
  */
 const NEW_OBJECTS_MB = 12;
 
-const DEFAULT_ENTRY = new URL('../worker/entry.cjs', import.meta.url);
+const DEFAULT_ENTRY = new URL('../../worker/entry.cjs', import.meta.url);
 
 export interface WorkerPoolOptions {
   readonly workers: number;

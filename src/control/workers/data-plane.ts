@@ -1,11 +1,11 @@
 // The workers as the rest of the daemon meets them: the threads, what they are told, what they say and what they count.
 // It needs neither store nor cache, so it is started first: threads take longer to be there than a store to be opened.
-import { OPEN_ACCESS } from './access/access-policy.js';
+import { OPEN_ACCESS } from '../access/access-policy.js';
 import { Broadcast } from './broadcast.js';
-import type { DaemonOptions } from './daemon-options.js';
+import type { DaemonOptions } from '../daemon-options.js';
 import { DataPlaneFigures } from './data-plane-figures.js';
-import { DecisionTaps } from './decision-taps.js';
-import type { GrantedOrgs, WorkerSettings } from '../worker/thread-messages.js';
+import { DecisionTaps } from '../decision-taps.js';
+import type { GrantedOrgs, WorkerSettings } from '../../worker/thread-messages.js';
 import { WorkerInbox } from './worker-inbox.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerRoll } from './worker-roll.js';
