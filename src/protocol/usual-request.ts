@@ -2,7 +2,7 @@
 // each byte is looked at once. Whatever is in any way unusual, valid or not, is left to the general reader
 // (request-reader.ts), so that there is one place that says what is refused, and why. What is taken here, that reader
 // would take too, and with the same values: tests hold the two against each other.
-// On the hot path; run the bench case `read a request` before changing it.
+// On the hot path; run `npm run bench -- codec` before changing it.
 import {
   CONTENT_TYPE,
   FLAG_SIGNALS,

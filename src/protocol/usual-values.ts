@@ -1,5 +1,5 @@
 // The values of a usual request (usual-request.ts), each read out of the frame and into its place, and checked on the
-// way: each reader returns where the next key is, or UNUSUAL. On the hot path; run the bench case `read a request`
+// way: each reader returns where the next key is, or UNUSUAL. On the hot path; run `npm run bench -- codec`
 // before changing it.
 import { isUtf8 } from 'node:buffer';
 import { FALSE_FLAG, NUMBER_SIGNALS, type Signals, TRUE_FLAG } from '../routing/signals.js';

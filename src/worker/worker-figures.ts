@@ -1,5 +1,5 @@
 // Counts what this worker answers, and how fast, without slowing it: a few additions a request, two readings of the
-// clock for all frames of one read, nothing allocated. Run the socket bench before changing it.
+// clock for all frames of one read, nothing allocated. Run `npm run bench -- socket/pipelined` before changing it.
 import type { Clock } from '../clock.js';
 import { ANSWERS, LATENCY_AT, LATENCY_BOUNDS_MS, LATENCY_SUM_AT, PARKED_AT, STALE_AT } from '../figures.js';
 import type { WireErrorCode } from '../protocol/messages.js';

@@ -1,5 +1,5 @@
 // Signals + index → outcome. The hot path: an index is read in place, in memory that other threads read too, and
-// nothing is allocated for a request. Run the bench cases `resolve …` before changing anything here.
+// nothing is allocated for a request. Run `npm run bench -- resolve` before changing anything here.
 //
 // An index is one object with two views of its memory, and nothing that could be read from there: of a hundred thousand
 // orgs tens of thousands are opened within a second, and all that is made for one stays.

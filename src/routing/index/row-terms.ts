@@ -1,5 +1,5 @@
 // A row as it is, for which no set was looked up: a run of terms, all of which must hold.
-// `termsHold` is on the hot path: run the bench cases `resolve …` before changing it.
+// `termsHold` is on the hot path: run `npm run bench -- resolve` before changing it.
 import { type Dimension, signalPlace } from '../dimensions/dimension.js';
 import { FALSE_FLAG, type Signals, TRUE_FLAG, UNKNOWN_TEXT } from '../signals.js';
 import type { BlockWriter } from './block-writer.js';

@@ -1,5 +1,5 @@
 // Texts, each with a value, as an open-addressing hash table in a block: what a request's bytes are found in without
-// being decoded. `findText` is on the hot path; run the bench cases `resolve …` before changing it.
+// being decoded. `findText` is on the hot path; run `npm run bench -- resolve` before changing it.
 import type { BlockWriter } from './block-writer.js';
 import type { TextPool } from './text-pool.js';
 
