@@ -4,12 +4,15 @@ import { ALL_DIMENSIONS } from '../dimensions/all-dimensions.js';
 import type { Dimension, OpenInterval } from '../dimensions/dimension.js';
 import type { Conditions } from '../route.js';
 import { rowsByText } from './rows-by-text.js';
+import { TEXT_CLASSES } from './traits.js';
 
 export class Chances {
+  readonly #conditions: readonly Conditions[];
   readonly #ofRows: Float64Array;
 
   /** @param conditions of all rows. */
   constructor(conditions: readonly Conditions[]) {
+    this.#conditions = conditions;
     this.#ofRows = new Float64Array(conditions.length * ALL_DIMENSIONS.length).fill(1);
     for (const [at, dimension] of ALL_DIMENSIONS.entries()) {
       for (const [row, chance] of chancesIn(dimension, conditions).entries()) {
@@ -21,6 +24,21 @@ export class Chances {
   /** 1 where the row asks nothing. @param dimension its place among all. */
   of(row: number, dimension: number): number {
     return this.#ofRows[row * ALL_DIMENSIONS.length + dimension] ?? 1;
+  }
+
+  /** The chance that a request's traits don't tell that it doesn't fulfil what the row asks. */
+  ofMistake(row: number, at: number): number {
+    const dimension = ALL_DIMENSIONS[at];
+    switch (dimension?.kind) {
+      case 'text': {
+        const texts = dimension.textsOf(this.#conditions[row] ?? {});
+        return texts === undefined ? 1 : 1 - (1 - 1 / TEXT_CLASSES) ** texts.length;
+      }
+      case 'flag':
+        return 0;
+      default:
+        return 1;
+    }
   }
 }
 

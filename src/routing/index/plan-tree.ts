@@ -13,8 +13,8 @@ const LISTED_ROWS_MAX = 12;
 /** So many rows are tried at most, or a request that fulfils none of them would take too long. */
 const TRIED_ROWS_MAX = 256;
 
-/** The first rows are tried before others are looked for where that takes less than this part. */
-const TRIED_FIRST_MAX = 0.7;
+/** Rows are tried only if a request with one strange value takes no more than so many times what it would otherwise. */
+const WORST_MAX = 2;
 
 /** A value must leave a request fewer of the rows than this, or it isn't worth looking up by itself. */
 const LEFT_MAX = 0.6;
@@ -92,7 +92,7 @@ function firstOnesTried(
   const first = rows.slice(0, TRIED_ROWS_MAX);
   const tries = expectedTries(first, asked);
   const cost = tries.cost + tries.missed * costOfAll;
-  if (cost > TRIED_FIRST_MAX * costOfAll) return undefined;
+  if (cost >= costOfAll || tries.worstCost > WORST_MAX * costOfAll) return undefined;
   const one: Leaf = { kind: 'sifted', rows: first, dimensions: dimensionsIn(asked), cost: tries.cost };
   const other = together(rows.slice(TRIED_ROWS_MAX), asked, left);
   return { kind: 'either', firstRow: rows[0]?.number ?? 0, one, other, cost };
@@ -123,6 +123,7 @@ function leafOf(rows: readonly NumberedRow[], asked: DimensionBits, splits: read
     sets = { ...sets, cost: sets.cost + LONG_WORD_COST * words };
   }
   if (rows.length > TRIED_ROWS_MAX || tries.cost >= sets.cost) return sets;
+  if (tries.worstCost > WORST_MAX * sets.cost) return sets;
   return { ...sets, kind: 'sifted', cost: tries.cost };
 }
 

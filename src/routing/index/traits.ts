@@ -26,9 +26,9 @@ BITS_OF_STATE[TRUE_FLAG] = 0b10;
 
 /** Texts share the other bits: each has a power of two of classes. One that is unknown is in all. */
 const CLASS_BITS = Math.floor(Math.log2((WORD_BITS - FLAGS.length * FLAG_BITS) / TEXTS.length));
-const CLASSES = 2 ** CLASS_BITS;
-const ALL_CLASSES = 2 ** CLASSES - 1;
-const FLAGS_AT = TEXTS.length * CLASSES;
+export const TEXT_CLASSES = 2 ** CLASS_BITS;
+const ALL_CLASSES = 2 ** TEXT_CLASSES - 1;
+const FLAGS_AT = TEXTS.length * TEXT_CLASSES;
 
 const TEXT_PLACES = Uint8Array.from(TEXTS, signalPlace);
 const FLAG_PLACES = Uint8Array.from(FLAGS, signalPlace);
@@ -46,7 +46,7 @@ export function forbiddenTraits(block: BlockWriter, pool: TextPool, when: Condit
       const start = (at + 1) * 4;
       allowed |= 1 << classOf(block.view, start, start + block.get(at));
     }
-    forbidden |= (ALL_CLASSES & ~allowed) << (place * CLASSES);
+    forbidden |= (ALL_CLASSES & ~allowed) << (place * TEXT_CLASSES);
   }
   for (const [place, dimension] of FLAGS.entries()) {
     const bound = dimension.boundOf(when);
@@ -80,7 +80,7 @@ function traitsOf({ starts, ends, view, flags }: Signals): number {
     const signal = TEXT_PLACES[place] ?? 0;
     const start = starts[signal] ?? UNKNOWN_TEXT;
     const classes = start === UNKNOWN_TEXT ? ALL_CLASSES : 1 << classOf(view, start, ends[signal] ?? 0);
-    traits |= classes << (place * CLASSES);
+    traits |= classes << (place * TEXT_CLASSES);
   }
   for (let place = 0; place < FLAG_PLACES.length; place += 1) {
     const bits = BITS_OF_STATE[flags[FLAG_PLACES[place] ?? 0] ?? UNKNOWN_FLAG] ?? 0;

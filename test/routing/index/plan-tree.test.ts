@@ -8,9 +8,9 @@ import type { Conditions } from '../../../src/routing/route.js';
 
 const ROWS = 3000;
 
-function planOf(when: (index: number) => Conditions): Plan | undefined {
+function planOf(when: (index: number) => Conditions, rows = ROWS): Plan | undefined {
   return planTree(
-    numberedRows(Array.from({ length: ROWS }, (_, index) => ({ when: when(index) }))),
+    numberedRows(Array.from({ length: rows }, (_, index) => ({ when: when(index) }))),
     ALL_BITS,
   );
 }
@@ -64,6 +64,22 @@ describe('a plan', () => {
       };
     });
     assert.ok(plan?.kind === 'either' && plan.one.kind === 'sifted');
+  });
+
+  it('does not try a hundred rows that requests seem to fulfil as often as not', () => {
+    const plan = planOf(
+      (index) => ({
+        model_in: [0, 1, 2].map((model) => `m${3 * (index % 20) + model}`),
+        ...(index % 2 === 0 ? { input_tokens_gt: index } : { estimated_cost_gt: index }),
+      }),
+      100,
+    );
+    assert.equal(plan?.kind, 'by-text');
+  });
+
+  it('does not try a few rows either if one strange value would leave them all unfulfilled', () => {
+    const plan = planOf((index) => ({ input_tokens_gt: 1000 + index, has_images: index % 2 === 0 }), 40);
+    assert.equal(plan?.kind, 'sets');
   });
 
   it('does not try rows all of which one strange value would leave unfulfilled', () => {
