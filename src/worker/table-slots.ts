@@ -38,9 +38,13 @@ export class TableSlot implements Shipped {
   refreshing = false;
   #opened: SharedTable | undefined;
   #firstCopy = NO_COPIES;
+  /** For the copies of so many answers; those of the table before this one, if they are enough. */
+  #copyPlace = 0;
+  #copyPlaces = 0;
   #lastGood: TableSlot | undefined;
 
-  constructor(shipped: Shipped, stale: boolean, hits: OutcomeHits) {
+  /** @param before whose place it takes. */
+  constructor(shipped: Shipped, stale: boolean, hits: OutcomeHits, before?: TableSlot) {
     this.orgId = shipped.orgId;
     this.block = shipped.block;
     this.table = shipped.table;
@@ -50,6 +54,10 @@ export class TableSlot implements Shipped {
     this.lastGoodUntilMs = shipped.lastGoodUntilMs;
     this.stale = stale;
     this.hits = hits;
+    if (before !== undefined) {
+      this.#copyPlace = before.#copyPlace;
+      this.#copyPlaces = before.#copyPlaces;
+    }
   }
 
   /**
@@ -59,7 +67,7 @@ export class TableSlot implements Shipped {
    */
   extend(message: TableMessage): TableSlot | undefined {
     if (message.table !== this.table) return undefined;
-    if (message.stale !== this.stale) return this.#inState(message, message.stale);
+    if (message.stale !== this.stale) return this.#inState(message, message.stale, this);
     this.refreshAtMs = message.refreshAtMs;
     this.untilMs = message.untilMs;
     this.lastGoodUntilMs = message.lastGoodUntilMs;
@@ -75,8 +83,9 @@ export class TableSlot implements Shipped {
     return (this.#lastGood ??= this.#inState(this, true));
   }
 
-  #inState(shipped: Shipped, stale: boolean): TableSlot {
-    const slot = new TableSlot(shipped, stale, this.hits);
+  /** @param before whose place it takes; undefined: both are used. */
+  #inState(shipped: Shipped, stale: boolean, before?: TableSlot): TableSlot {
+    const slot = new TableSlot(shipped, stale, this.hits, before);
     if (this.#opened !== undefined) slot.#use(this.#opened);
     return slot;
   }
@@ -109,7 +118,12 @@ export class TableSlot implements Shipped {
   /** Answers have copies of their own in each state of the table. */
   #use(opened: SharedTable): void {
     this.#opened = opened;
-    this.#firstCopy = copies.numbersFor(opened.answers);
+    const { answers } = opened;
+    if (answers > this.#copyPlaces) {
+      this.#copyPlace = copies.placesFor(answers);
+      this.#copyPlaces = answers;
+    }
+    this.#firstCopy = copies.numbersAt(this.#copyPlace, answers);
   }
 }
 
@@ -186,7 +200,9 @@ export class TableSlots {
       case 'table': {
         const slot = this.#slots.get(words);
         const same = slot?.kind === 'table' ? slot.extend(message) : undefined;
-        return this.#swap(same ?? new TableSlot(message, message.stale, hitsFor(message.block, slot)));
+        if (same !== undefined) return this.#swap(same);
+        const before = slot?.kind === 'table' ? slot : undefined;
+        return this.#swap(new TableSlot(message, message.stale, hitsFor(message.block, slot), before));
       }
       case 'unavailable':
         return this.#swap(new UnavailableSlot(message, this.#hits()));

@@ -1,6 +1,7 @@
 // Copies of answers: the bytes of the right one or nothing, however many there are.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { AnswerCopies } from '../../src/worker/answer-copies.js';
 
 /** More than there is place for. */
@@ -13,15 +14,51 @@ function frameOf(number: number): Buffer {
 describe('copies of answers', () => {
   it('are found by the number of the answer, which no other has', () => {
     const copies = new AnswerCopies();
-    const first = copies.numbersFor(3);
-    const second = copies.numbersFor(2);
-    assert.ok(second >= first + 3);
+    const first = copies.numbersAt(copies.placesFor(3), 3);
+    const second = copies.numbersAt(copies.placesFor(2), 2);
     assert.equal(copies.get(first), undefined);
     copies.put(first + 2, Buffer.from('a'));
     copies.put(second, Buffer.from('b'));
     assert.deepEqual(copies.get(first + 2), Buffer.from('a'));
     assert.deepEqual(copies.get(second), Buffer.from('b'));
     assert.equal(copies.get(second + 1), undefined);
+  });
+
+  it('of tables that come one after the other are at the same places, and told apart', () => {
+    const copies = new AnswerCopies();
+    const place = copies.placesFor(2);
+    const other = copies.numbersAt(copies.placesFor(1), 1);
+    copies.put(other, Buffer.from('of another'));
+    const before = copies.numbersAt(place, 2);
+    copies.put(before, Buffer.from('before'));
+    copies.put(before + 1, Buffer.from('before too'));
+    const after = copies.numbersAt(place, 1);
+    assert.equal(copies.get(after), undefined);
+    copies.put(after, Buffer.from('after'));
+    assert.deepEqual(copies.get(after), Buffer.from('after'));
+    // Whoever still has the one before never gets what is now there.
+    assert.equal(copies.get(before), undefined);
+    assert.deepEqual(copies.get(before + 1), Buffer.from('before too'));
+    assert.deepEqual(copies.get(other), Buffer.from('of another'));
+  });
+
+  it('never have the number of another, however the places are cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ answers: fc.integer({ min: 1, max: 150_000 }), again: fc.boolean() })),
+        (tables) => {
+          const copies = new AnswerCopies();
+          const given: { first: number; end: number }[] = [];
+          let place = copies.placesFor(1);
+          for (const { answers, again } of tables) {
+            if (!again) place = copies.placesFor(answers);
+            const first = copies.numbersAt(place, answers);
+            for (const one of given) assert.ok(first >= one.end || first + answers <= one.first);
+            given.push({ first, end: first + answers });
+          }
+        },
+      ),
+    );
   });
 
   it('outlive what was copied', () => {

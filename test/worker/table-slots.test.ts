@@ -192,6 +192,22 @@ describe('the table slots of a worker', () => {
     assert.equal(slot.answer(2), slot.answer(2));
   });
 
+  it('keep the copies of one table after the other in the same memory', () => {
+    const offsets = new Set<number>();
+    for (let revision = 1; revision <= 50; revision += 1) {
+      // Some of them stale for a moment.
+      slots.take(message(revision, { stale: revision % 3 === 0 }));
+      slots.take(message(revision, { stale: false }));
+      const slot = slots.get(WORDS, 0);
+      assert.ok(slot?.kind === 'table');
+      slot.hits.note(FIRST_ROUTE, 0);
+      assert.equal(decision(slot).route, `r${revision}`);
+      offsets.add(slot.answer(FIRST_ROUTE).byteOffset);
+    }
+    // One for answers that are a little longer.
+    assert.ok(offsets.size <= 2, `${offsets.size}`);
+  });
+
   it('give each answer of each table its own bytes, however often they are given', () => {
     slots.take(message(1));
     slots.take({ ...message(2), orgId: OTHER_ORG });
