@@ -162,9 +162,9 @@ export class FileStore implements RouteStore {
 
   async #editLocked<T>(work: (file: RouteFile) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const loaded = await this.#disk.readForEdit();
-      this.#adopt(loaded);
       try {
+        const loaded = await this.#disk.readForEdit();
+        this.#adopt(loaded);
         return await work(loaded.file);
       } catch (error) {
         if (!(error instanceof FileChanged)) throw error;

@@ -17,6 +17,9 @@ const PROBLEMS_TOLD_MAX = 100;
 /** A file that was changed less long ago may still be being written. */
 const REST_MS = 50;
 
+/** A file that is never at rest must not keep everybody waiting who wants it, reloads and the end of the daemon too. */
+const RESTS_WAITED_FOR = 10;
+
 /** Somebody else has changed the file since it was read. */
 export class FileChanged extends Error {}
 
@@ -58,7 +61,7 @@ export class RouteFileOnDisk {
     throw new SignalboxError(code, `the route file has errors\n${told.join('\n')}`);
   }
 
-  /** What an edit starts from. @throws SignalboxError `store_unavailable` */
+  /** What an edit starts from. @throws FileChanged if it goes on changing; SignalboxError `store_unavailable` */
   async readForEdit(): Promise<LoadedFile> {
     this.#editedState = await this.#atRest();
     return this.read('store_unavailable');
@@ -85,14 +88,15 @@ export class RouteFileOnDisk {
     }
   }
 
-  /** Resolves with the file's state once it has been the same for a moment. */
+  /** Resolves with the file's state once it has been the same for a moment. @throws FileChanged if it never is. */
   async #atRest(): Promise<string> {
-    for (;;) {
+    for (let waits = 0; waits <= RESTS_WAITED_FOR; waits += 1) {
       const state = await fileState(this.path);
       const { mtimeMs } = await stat(this.path).catch(() => ({ mtimeMs: -Infinity }));
       const youngMs = REST_MS - (Date.now() - mtimeMs);
       if (state === this.#writtenState || youngMs <= 0 || youngMs > REST_MS) return state;
       await sleep(youngMs);
     }
+    throw new FileChanged();
   }
 }

@@ -1,6 +1,7 @@
 // How the file store writes: nothing is lost that others write, nothing is left behind, and what can't be written
 // isn't pretended.
 import assert from 'node:assert/strict';
+import { utimesSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -29,6 +30,24 @@ describe('a write through the file store', () => {
     const { routes } = await reader.listAllForOrg(org(1));
     assert.deepEqual(routes.map(({ name }) => name).sort(), [...names].sort());
     await Promise.all([...stores, reader].map((store) => store.close()));
+    assert.deepEqual(await fixture.files(), ['routes.yaml']);
+  });
+
+  it('is refused while the file changes all the time, and then holds up neither reloads nor later writes', async () => {
+    await using fixture = await RouteFileFixture.open(file);
+    const touching = setInterval(() => {
+      utimesSync(fixture.path, new Date(), new Date());
+    }, 1);
+    try {
+      const created = fixture.store.createRoute(org(1), draft('c'));
+      const reloaded = fixture.store.reload();
+      await assert.rejects(created, { code: 'store_unavailable', message: /changes all the time/ });
+      await reloaded;
+    } finally {
+      clearInterval(touching);
+    }
+    await fixture.createOne(org(1), draft('d'));
+    assert.match(await fixture.text(), /name: d/);
     assert.deepEqual(await fixture.files(), ['routes.yaml']);
   });
 
