@@ -10,6 +10,8 @@ const ROOT = 0;
 
 /** Dense rows take no more words than this for each keyword… */
 const DENSE_WORDS_PER_KEYWORD = 40;
+/** …and no more than this: a megabyte, for beyond what a processor's caches hold a row is found no sooner than a record… */
+const DENSE_WORDS_MAX = 256 * 1024;
 /** …but a few states at least have one. */
 const DENSE_WORDS_MIN = 64;
 
@@ -62,7 +64,8 @@ function layOut(trie: KeywordTrie, start: number): Layout {
   const { breadthFirst, classCount } = trie;
   const addresses = new Int32Array(trie.stateCount);
   let end = start;
-  const budget = Math.max(DENSE_WORDS_MIN, DENSE_WORDS_PER_KEYWORD * trie.links.length);
+  const wanted = Math.max(DENSE_WORDS_MIN, DENSE_WORDS_PER_KEYWORD * trie.links.length);
+  const budget = Math.min(wanted, DENSE_WORDS_MAX);
   const denseMax = Math.max(1, Math.floor(budget / classCount));
   let denseCount = 0;
   let shallowEnd = 0;

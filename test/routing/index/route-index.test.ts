@@ -186,4 +186,17 @@ describe('the index', () => {
     const [few, many] = [bytesPerRoute(2 ** 11), bytesPerRoute(2 ** 14)];
     assert.ok(many < few + 32, `${many} bytes, and ${few} where they are few`);
   });
+
+  it('takes less than a KiB for each of ten thousand routes with ten keywords of their own', () => {
+    const topics = ['credit card', 'salary', 'diagnosis', 'merger', 'contract', 'patient', 'lawsuit'];
+    const keyword = (index: number): string => `${topics[index % topics.length]} ${index}`;
+    const table = compileTable(
+      Array.from({ length: 10_000 }, (_, index) => ({
+        ...{ id: 'id', name: 'r', priority: 100, enabled: true, paused: false, then: { target_model: 'm' } },
+        when: { prompt_contains_any_of: Array.from({ length: 10 }, (_each, at) => keyword(10 * index + at)) },
+      })),
+      1,
+    );
+    assert.ok(table.index.byteLength < 1024 * 10_000, `${table.index.byteLength / 10_000} bytes a route`);
+  });
 });
