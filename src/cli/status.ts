@@ -9,6 +9,7 @@ import { NO, OK } from './exit-codes.js';
 import { paint, useColour } from './output/colour.js';
 import { printJson } from './output/json.js';
 import { statusText } from './output/status-text.js';
+import { untilEnough } from './output/until-enough.js';
 
 const REFRESH_MS = 1000;
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
@@ -22,19 +23,7 @@ export function statusCommand(): Command {
 
 async function status(flags: AdminFlags & { readonly watch?: boolean }): Promise<void> {
   if (flags.watch === true) {
-    const ended = new AbortController();
-    const end = (): void => ended.abort();
-    process.once('SIGINT', end);
-    process.once('SIGTERM', end);
-    // `signalbox status --watch | head` has seen enough.
-    process.stdout.once('error', end);
-    try {
-      await watchStatus(flags, ended.signal);
-    } finally {
-      process.off('SIGINT', end);
-      process.off('SIGTERM', end);
-      process.stdout.off('error', end);
-    }
+    await untilEnough((ended) => watchStatus(flags, ended));
     process.exitCode = OK;
     return;
   }

@@ -8,6 +8,7 @@ import { type AdminFlags, orgOption, withAdmin, withAdminOptions } from './admin
 import { OK } from './exit-codes.js';
 import { type Paint, paint, useColour } from './output/colour.js';
 import { printable } from './output/printable.js';
+import { untilEnough } from './output/until-enough.js';
 
 interface TapFlags extends AdminFlags {
   readonly org?: string;
@@ -29,19 +30,7 @@ export function tapCommand(): Command {
 }
 
 async function tap(flags: TapFlags): Promise<void> {
-  const ended = new AbortController();
-  const end = (): void => ended.abort();
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
-  // `signalbox tap | head` has seen enough.
-  process.stdout.once('error', end);
-  try {
-    await withAdmin(flags, (admin) => showDecisions(admin, flags, ended.signal));
-  } finally {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
-    process.stdout.off('error', end);
-  }
+  await untilEnough((ended) => withAdmin(flags, (admin) => showDecisions(admin, flags, ended)));
   process.exitCode = OK;
 }
 
