@@ -9,21 +9,10 @@ import { routeSamples } from '../support/route-samples.js';
 import { draft, org, route } from '../support/routes.js';
 import { type AdminUnderTest, type Answer, startAdmin } from './admin-under-test.js';
 import { assertProblem, problemsOf } from './assert-problem.js';
+import { namesOf, setOf } from './route-set-json.js';
 
 const ORG = org(1);
 const ROUTES = `/v1/orgs/${ORG}/routes`;
-
-interface SetJson {
-  readonly org_id: string;
-  readonly revision: number;
-  readonly routes: readonly RouteJson[];
-}
-
-const setOf = ({ json }: Answer): SetJson => json as SetJson;
-const namesOf = (answer: Answer): string =>
-  setOf(answer)
-    .routes.map(({ name }) => name)
-    .join(' ');
 
 describe('the routes of an org', () => {
   let store: MemoryStore;

@@ -3,28 +3,17 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PROBLEMS_MAX } from '../../src/admin/route-input.js';
-import type { RouteJson } from '../../src/admin/route-json.js';
 import type { RouteSetDiff } from '../../src/admin/route-set.js';
 import { MemoryStore } from '../../src/store/memory-store.js';
 import { draft, org, route } from '../support/routes.js';
 import { type AdminUnderTest, type Answer, startAdmin } from './admin-under-test.js';
 import { assertProblem, problemsOf } from './assert-problem.js';
+import { namesOf, setOf } from './route-set-json.js';
 
 const ORG = org(1);
 const ROUTES = `/v1/orgs/${ORG}/routes`;
 
-interface SetJson {
-  readonly org_id: string;
-  readonly revision: number;
-  readonly routes: readonly RouteJson[];
-}
-
-const setOf = ({ json }: Answer): SetJson => json as SetJson;
 const diffOf = ({ json }: Answer): RouteSetDiff => (json as { readonly diff: RouteSetDiff }).diff;
-const namesOf = (answer: Answer): string =>
-  setOf(answer)
-    .routes.map(({ name }) => name)
-    .join(' ');
 
 describe('the routes of an org', () => {
   let store: MemoryStore;

@@ -16,6 +16,7 @@ import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
 import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
+import { WORKER_SETTINGS } from '../support/worker-settings.js';
 
 const ORG = org(1);
 
@@ -114,13 +115,7 @@ describe('a worker pool', { timeout: 120_000 }, () => {
     const ends: unknown[] = [];
     const hopeless: SignalboxError[] = [];
     const pool = new WorkerPool({
-      settings: {
-        channel: 'test',
-        version: '0',
-        resolveTimeoutMs: 50,
-        maxFrameBytes: 1024,
-        grantedOrgs: new Map(),
-      },
+      settings: WORKER_SETTINGS,
       clock: monotonicClock,
       log: (_level, event, _message, fields) => {
         if (event === 'worker.ended') ends.push(fields?.['end']);

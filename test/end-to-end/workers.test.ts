@@ -13,6 +13,7 @@ import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
 import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
+import { WORKER_SETTINGS } from '../support/worker-settings.js';
 
 const ORG = org(1);
 
@@ -129,13 +130,7 @@ describe('a worker pool whose workers cannot start', { timeout: 60_000 }, () => 
     const events: string[] = [];
     const pool = new WorkerPool({
       workers: 2,
-      settings: {
-        channel: 'test',
-        version: '0',
-        resolveTimeoutMs: 50,
-        maxFrameBytes: 1024,
-        grantedOrgs: new Map(),
-      },
+      settings: WORKER_SETTINGS,
       clock: monotonicClock,
       log: (_level, event) => events.push(event),
       onStopped: () => undefined,
@@ -177,13 +172,7 @@ describe('a worker', { timeout: 60_000 }, () => {
     const messages: string[] = [];
     const pool = new WorkerPool({
       workers: 1,
-      settings: {
-        channel: 'test',
-        version: '0',
-        resolveTimeoutMs: 50,
-        maxFrameBytes: 1024,
-        grantedOrgs: new Map(),
-      },
+      settings: WORKER_SETTINGS,
       clock: monotonicClock,
       log: () => undefined,
       onStopped: () => undefined,

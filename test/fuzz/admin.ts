@@ -1,13 +1,12 @@
 // Requests of the admin API, as bytes on its socket, at a real daemon: whatever comes is answered, if it is answered, with
 // something else than a 500, and the API still works afterwards. An input is what one client sends.
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.js';
 import type { Random } from '../support/random.js';
 import { org } from '../support/routes.js';
+import { exchangeBytes } from './exchange-bytes.js';
 import { changed, draftText, jsonText } from './route-texts.js';
 import { type Session, type Target, expect } from './target.js';
 
@@ -83,7 +82,7 @@ async function openAdmin(): Promise<Session> {
     generate: (random, corpus) =>
       corpus.length > 0 && random.chance(0.1) ? changed(random, random.pick(corpus)) : requestOf(random),
     run: async (input) => {
-      const answer = await exchangeText(path, input);
+      const answer = (await exchangeBytes(path, input)).toString('latin1');
       const statuses = [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status);
       expect(!statuses.includes('500'), () => `answered:\n${answer}`);
       await assertAlive(daemon, path);
@@ -129,23 +128,7 @@ function bodyOf(random: Random): string {
 
 async function assertAlive(daemon: DaemonProcess, path: string): Promise<void> {
   expect(daemon.child.exitCode === null, () => `the daemon has ended: ${daemon.stderr}`);
-  const answer = await exchangeText(
-    path,
-    Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
-  );
+  const request = Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  const answer = (await exchangeBytes(path, request)).toString('latin1');
   expect(answer.startsWith('HTTP/1.1 200'), () => `it is not well afterwards: ${answer}`);
-}
-
-/** Sends all, shuts down this side, and returns what came until the server closed. */
-async function exchangeText(path: string, bytes: Buffer): Promise<string> {
-  const client = connect({ path, allowHalfOpen: true });
-  const chunks: Buffer[] = [];
-  client.on('data', (chunk: Buffer) => chunks.push(chunk));
-  client.on('error', () => undefined);
-  const ended = once(client, 'close');
-  client.on('end', () => client.destroy());
-  await once(client, 'connect');
-  client.end(bytes);
-  await ended;
-  return Buffer.concat(chunks).toString('latin1');
 }

@@ -1,10 +1,9 @@
 // The same frames over a real socket, at a real daemon: it stays up, every frame is answered as the protocol says or the
 // connection visibly closes, and another client's requests are all answered right meanwhile. An input is all that one
 // client sends.
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { startDaemonProcess } from '../support/daemon-process.js';
 import { ControlConnections } from '../support/wire-exchange.js';
+import { exchangeBytes } from './exchange-bytes.js';
 import { fuzzRoutes } from './fuzz-routes.js';
 import { type Session, type Target, expect } from './target.js';
 import { MAX_FRAME_BYTES, answersOwed, assertAnswered, streamOf, withoutHeader } from './wire-answers.js';
@@ -54,19 +53,4 @@ async function openSocket(): Promise<Session> {
       expect(code === 0, () => `the daemon ended with ${String(code)}`);
     },
   };
-}
-
-/** Sends all, shuts down this side, and returns what came until the daemon closed its own. */
-async function exchangeBytes(path: string, bytes: Buffer): Promise<Buffer> {
-  const client = connect({ path, allowHalfOpen: true });
-  const chunks: Buffer[] = [];
-  client.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // A daemon that has closed need not take the rest; what it has answered came before.
-  client.on('error', () => undefined);
-  const ended = once(client, 'close');
-  client.on('end', () => client.destroy());
-  await once(client, 'connect');
-  client.end(bytes);
-  await ended;
-  return Buffer.concat(chunks);
 }
