@@ -6,13 +6,14 @@ import type { RouteDraft } from '../routing/route.js';
 import { parseRouteDraft } from '../routing/validate.js';
 import type { PlacedRoute } from '../store/route-store.js';
 import { Refusal } from './refusal.js';
+import { checkWellFormed } from './well-formed.js';
 
 /** More than anybody reads; a body of nothing but mistakes could otherwise be answered with gigabytes. */
 export const PROBLEMS_MAX = 1000;
 
 /** @throws Refusal `invalid_route` */
 export function parseDraft(body: unknown): RouteDraft {
-  return collect((problems) => parseRouteDraft(body, [], problems));
+  return collect(body, (problems) => parseRouteDraft(body, [], problems));
 }
 
 /**
@@ -21,7 +22,7 @@ export function parseDraft(body: unknown): RouteDraft {
  * @throws Refusal `invalid_route`
  */
 export function parseRouteSet(body: unknown): readonly PlacedRoute[] {
-  return collect((problems) => {
+  return collect(body, (problems) => {
     let routes: readonly PlacedRoute[] | undefined;
     const list: Check = (value, at) => {
       if (Array.isArray(value)) routes = parseRoutes(value, at, problems);
@@ -69,12 +70,13 @@ class BoundedProblems extends Problems {
   }
 }
 
-function collect<T>(parse: (problems: Problems) => T | undefined): T {
+function collect<T>(body: unknown, parse: (problems: Problems) => T | undefined): T {
   const problems = new BoundedProblems();
   let parsed: T | undefined;
   let isCut = false;
   try {
     parsed = parse(problems);
+    checkWellFormed(body, [], problems);
   } catch (error) {
     if (!(error instanceof TooManyProblems)) throw error;
     isCut = true;

@@ -131,6 +131,26 @@ describe('the routes of an org', () => {
       assert.equal((await store.listAllForOrg(ORG)).revision, 0);
     });
 
+    it('are refused where they say half of a surrogate pair, which no store could keep', async () => {
+      const half = {
+        name: 'cut \ud83d',
+        when: { model_in: ['\ude00', '\ud83d\ude00'] },
+        then: { effects: { '\ud83d': { note: ['\ud83d'] } } },
+      };
+      const created = await admin.call('POST', ROUTES, { json: half });
+      const at = ['name', 'when.model_in[0]', 'then.effects.\ud83d', 'then.effects.\ud83d.note[0]'];
+      assert.deepEqual(
+        problemsOf(created),
+        at.map((path) => `${path} invalid_field`),
+      );
+      const replaced = await admin.call('PUT', ROUTES, { json: { routes: [half] } });
+      assert.deepEqual(
+        problemsOf(replaced),
+        at.map((path) => `routes[0].${path} invalid_field`),
+      );
+      assert.equal((await store.listAllForOrg(ORG)).revision, 0);
+    });
+
     it('refuse a precondition, which nothing here could keep', async () => {
       const answer = await admin.call('POST', ROUTES, { json: draft('a'), headers: { 'if-match': '"0"' } });
       assertProblem(answer, 'bad_request', /If-Match/);
