@@ -8,21 +8,17 @@ import { TEXT_CLASSES } from './traits.js';
 
 export class Chances {
   readonly #conditions: readonly Conditions[];
-  readonly #ofRows: Float64Array;
+  /** Reckoned when they are first asked for: plans of few rows don't need them. */
+  #ofRows: Float64Array | undefined;
 
   /** @param conditions of all rows. */
   constructor(conditions: readonly Conditions[]) {
     this.#conditions = conditions;
-    this.#ofRows = new Float64Array(conditions.length * ALL_DIMENSIONS.length).fill(1);
-    for (const [at, dimension] of ALL_DIMENSIONS.entries()) {
-      for (const [row, chance] of chancesIn(dimension, conditions).entries()) {
-        if (chance !== undefined) this.#ofRows[row * ALL_DIMENSIONS.length + at] = chance;
-      }
-    }
   }
 
   /** 1 where the row asks nothing. @param dimension its place among all. */
   of(row: number, dimension: number): number {
+    this.#ofRows ??= chancesOf(this.#conditions);
     return this.#ofRows[row * ALL_DIMENSIONS.length + dimension] ?? 1;
   }
 
@@ -40,6 +36,16 @@ export class Chances {
         return 1;
     }
   }
+}
+
+function chancesOf(conditions: readonly Conditions[]): Float64Array {
+  const ofRows = new Float64Array(conditions.length * ALL_DIMENSIONS.length).fill(1);
+  for (const [at, dimension] of ALL_DIMENSIONS.entries()) {
+    for (const [row, chance] of chancesIn(dimension, conditions).entries()) {
+      if (chance !== undefined) ofRows[row * ALL_DIMENSIONS.length + at] = chance;
+    }
+  }
+  return ofRows;
 }
 
 /** Of each row; undefined: it asks nothing. */

@@ -115,13 +115,13 @@ function together(rows: readonly NumberedRow[], asked: DimensionBits, left: Dime
 }
 
 function leafOf(rows: readonly NumberedRow[], asked: DimensionBits, splits: readonly Split[]): Leaf {
+  const found = setsOf(rows, asked);
+  // Whether to try so few would be better takes longer to find out than it could save.
+  if (rows.length <= WORD_ROWS_MAX) return found;
   const tries = expectedTries(rows, asked);
-  let sets = setsOf(rows, asked);
-  if (rows.length > WORD_ROWS_MAX) {
-    const fewest = Math.min(...splits.map(({ leftRows }) => leftRows));
-    const words = Math.min(rows.length / 32, 1 + tries.rows / 32, fewest);
-    sets = { ...sets, cost: sets.cost + LONG_WORD_COST * words };
-  }
+  const fewest = Math.min(...splits.map(({ leftRows }) => leftRows));
+  const wordsRead = Math.min(rows.length / 32, 1 + tries.rows / 32, fewest);
+  const sets = { ...found, cost: found.cost + LONG_WORD_COST * wordsRead };
   if (rows.length > TRIED_ROWS_MAX || tries.cost >= sets.cost) return sets;
   if (tries.worstCost > WORST_MAX * sets.cost) return sets;
   return { ...sets, kind: 'sifted', cost: tries.cost };
