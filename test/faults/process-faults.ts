@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STOPPED_MAX } from '../../src/control/quarantine.js';
+import { ENDS_MAX_LEAST } from '../../src/control/workers/crash-loop.js';
 import { uuidBytes } from '../../src/store/mysql/route-rows.js';
 import type { DaemonProcess } from '../support/daemon-process.js';
 import type { FaultStage } from '../support/fault-stage.js';
@@ -41,8 +42,10 @@ function threadFault(name: string, cause: string, injection: Injection, ends: nu
     play: async (stage) => {
       const directory = await directoryOf(stage);
       const daemon = await stage.startBusyDaemon(injectable(directory));
+      // With more ends than that within a minute the daemon would give up, which is another fault.
+      const rounds = Math.min(stage.scale.rounds, Math.floor((ENDS_MAX_LEAST - 1) / ends));
       let recoveryMs = 0;
-      for (let round = 1; round <= stage.scale.rounds; round += 1) {
+      for (let round = 1; round <= rounds; round += 1) {
         stage.mark();
         await inject(daemon, directory, injection);
         await waitFor(() => endedWorkers(daemon) >= ends * round, 'the workers to end', 60_000);

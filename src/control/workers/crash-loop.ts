@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 
 /** Ends of workers that are too many, for each that there should be, and however few those are. */
 const ENDS_MAX_PER_WORKER = 5;
-const ENDS_MAX_LEAST = 10;
+export const ENDS_MAX_LEAST = 10;
 const WINDOW_MS = 60_000;
 
 export class CrashLoop {
