@@ -1,5 +1,5 @@
 // Makes a fresh clone ready to run, and says what it does: the Node version, the packages, the build. Whatever is
-// there and up to date is left alone. Needs nothing but Node and npm.
+// there and up to date is left alone. Needs nothing but Node and npm. With `--only-install` nothing is built.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const newestSource = Math.max(
   modified('tsconfig.json'),
   modified('node_modules/.package-lock.json'),
 );
-if (modified('dist/.tsbuildinfo') < newestSource) {
+if (!process.argv.includes('--only-install') && modified('dist/.tsbuildinfo') < newestSource) {
   run('building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
 }
 
