@@ -9,6 +9,7 @@ import { NO_QUARANTINE } from '../../src/control/quarantine.js';
 import type { ToWorkers } from '../../src/worker/thread-messages.js';
 import { org, route } from '../support/routes.js';
 import { ScriptedStore } from '../support/scripted-store.js';
+import { cacheOptions } from '../support/cache-options.js';
 
 const ORG = org(1);
 
@@ -22,27 +23,20 @@ let told: string[];
 beforeEach(() => {
   store = new ScriptedStore();
   told = [];
-  cache = new OrgCache((orgId) => store.listForOrg(orgId), {
-    clock: () => performance.now(),
-    random: () => 0,
-    ttlMs: 60_000,
-    maxStaleMs: 3600_000,
-    loadTimeoutMs: 5000,
-    patienceMs: 5000,
-    maxKnownOrgs: 100,
-    maxUnknownOrgs: 100,
-    onEvict: (orgId) => {
-      publisher.drop(orgId);
-    },
-    onInvalidate: (orgId) => {
-      publisher.expire(orgId);
-    },
-    onOutdate: (orgId) => {
-      publisher.outdate(orgId);
-    },
-    onLoad: () => undefined,
-    onFlawed: () => undefined,
-  });
+  cache = new OrgCache(
+    (orgId) => store.listForOrg(orgId),
+    cacheOptions({
+      onEvict: (orgId) => {
+        publisher.drop(orgId);
+      },
+      onInvalidate: (orgId) => {
+        publisher.expire(orgId);
+      },
+      onOutdate: (orgId) => {
+        publisher.outdate(orgId);
+      },
+    }),
+  );
   publisher = new Publisher(cache, (message) => told.push(textOf(message)), NO_QUARANTINE);
   outdated = new OutdatedOrgs(cache, publisher);
 });

@@ -10,6 +10,7 @@ import { describeRouteStore } from '../../support/route-store-suite.js';
 import { draft, org, route } from '../../support/routes.js';
 import { ScriptedStore } from '../../support/scripted-store.js';
 import { assertConflict } from '../../support/store-under-test.js';
+import { cacheOptions } from '../../support/cache-options.js';
 
 const ORG = org(1);
 
@@ -18,21 +19,7 @@ function caching(
   inner: RouteStore,
   onInvalidate: CacheOptions['onInvalidate'] = () => undefined,
 ): CachingStore {
-  return new CachingStore(inner, {
-    clock: () => 0,
-    random: () => 0,
-    ttlMs: 60_000,
-    maxStaleMs: 3600_000,
-    loadTimeoutMs: 5000,
-    patienceMs: 5000,
-    maxKnownOrgs: 1000,
-    maxUnknownOrgs: 1000,
-    onEvict: () => undefined,
-    onInvalidate,
-    onOutdate: () => undefined,
-    onLoad: () => undefined,
-    onFlawed: () => undefined,
-  });
+  return new CachingStore(inner, cacheOptions({ clock: () => 0, onInvalidate }));
 }
 
 describeRouteStore('a cache in front of memory', async () => {

@@ -8,6 +8,7 @@ import type { Effects } from '../../../src/routing/route.js';
 import type { OrgRoutes } from '../../../src/store/route-store.js';
 import { draft, org, route } from '../../support/routes.js';
 import { ScriptedStore } from '../../support/scripted-store.js';
+import { cacheOptions } from '../../support/cache-options.js';
 
 const ORG = org(1);
 
@@ -55,21 +56,7 @@ describe('an org cache that reads what it has', () => {
   it('keeps the table that is compiled, and makes it fresh', async () => {
     let nowMs = 1000;
     const store = new ScriptedStore();
-    const cache = new OrgCache((orgId) => store.listForOrg(orgId), {
-      clock: () => nowMs,
-      random: () => 0,
-      ttlMs: 60_000,
-      maxStaleMs: 3600_000,
-      loadTimeoutMs: 5000,
-      patienceMs: 5000,
-      maxKnownOrgs: 100,
-      maxUnknownOrgs: 100,
-      onEvict: () => undefined,
-      onInvalidate: () => undefined,
-      onOutdate: () => undefined,
-      onLoad: () => undefined,
-      onFlawed: () => undefined,
-    });
+    const cache = new OrgCache((orgId) => store.listForOrg(orgId), cacheOptions({ clock: () => nowMs }));
     store.setRoutes(ORG, [route('a')]);
     const read = async (): Promise<{ readonly table: SharedArrayBuffer; readonly untilMs: number }> => {
       const answer = await cache.refresh(ORG);

@@ -9,6 +9,7 @@ import { ORG_ROUTES_BYTES_MAX } from '../../../src/store/org-size.js';
 import { TokenBucket } from '../../../src/token-bucket.js';
 import { draft, org, route } from '../../support/routes.js';
 import { ScriptedStore } from '../../support/scripted-store.js';
+import { cacheOptions } from '../../support/cache-options.js';
 
 const ORG = org(1);
 const TTL_MS = 60_000;
@@ -20,22 +21,18 @@ let evicted: string[];
 let invalidated: string[];
 
 function cache(options: Partial<CacheOptions> = {}): OrgCache {
-  return new OrgCache((orgId) => store.listForOrg(orgId), {
-    clock: () => nowMs,
-    random: () => 0,
-    ttlMs: TTL_MS,
-    maxStaleMs: MAX_STALE_MS,
-    loadTimeoutMs: 5000,
-    patienceMs: 1000,
-    maxKnownOrgs: 1000,
-    maxUnknownOrgs: 1000,
-    onEvict: (orgId) => evicted.push(orgId),
-    onInvalidate: (orgId) => invalidated.push(orgId),
-    onOutdate: () => undefined,
-    onLoad: () => undefined,
-    onFlawed: () => undefined,
-    ...options,
-  });
+  return new OrgCache(
+    (orgId) => store.listForOrg(orgId),
+    cacheOptions({
+      clock: () => nowMs,
+      ttlMs: TTL_MS,
+      maxStaleMs: MAX_STALE_MS,
+      patienceMs: 1000,
+      onEvict: (orgId) => evicted.push(orgId),
+      onInvalidate: (orgId) => invalidated.push(orgId),
+      ...options,
+    }),
+  );
 }
 
 /** The names of the routes that were answered, and how. */
